@@ -1,0 +1,1 @@
+"""shared — what every function may import; importing the package itself imports nothing."""

@@ -1,0 +1,31 @@
+"""clock — the one source of the present for everything that Python decides by time."""
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+# Business days, daily limits and charts follow the people's calendar, not the server's.
+JAKARTA = ZoneInfo("Asia/Jakarta")
+
+
+def now() -> datetime:
+    """Return the present as an aware UTC datetime."""
+    return datetime.fromtimestamp(unix_time(), UTC)
+
+
+def unix_time() -> float:
+    """Return the present in seconds since the epoch."""
+    return time.time() + _offset_seconds()
+
+
+def _offset_seconds() -> int:
+    """Return by how much a developer has moved the clock; always 0 outside a local run."""
+    path = os.environ.get("CLOCK_OFFSET_SECONDS_FILE")
+    if path is None or os.environ.get("ENVIRONMENT") != "local":
+        return 0
+    try:
+        return int(Path(path).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return 0
