@@ -1,0 +1,1 @@
+"""Local stand-ins for Google's machinery; production never sees this package."""

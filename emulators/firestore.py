@@ -1,0 +1,66 @@
+"""Google's Firestore emulator. It keeps its data in memory: `export` saves it, `start` takes the last export in."""
+
+import json
+import shutil
+import urllib.request
+from pathlib import Path
+
+from emulators.java import FLAGS, jar, java
+from emulators.part import Part, base_environment, launch
+from emulators.ports import HOST, free_port
+
+PACKAGE = "google-cloud-cli-firestore-emulator"
+MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+EXPORT = "export"
+EXPORT_SECONDS = 30
+
+
+def start_launch(directory: Path, port: int | None = None, *, import_data: bool = True) -> Part:
+    """Start the emulator with the last export of `directory` and return before it answers."""
+    port = port or free_port()
+    directory.mkdir(parents=True, exist_ok=True)
+    command = [java(), *FLAGS, "-Xms64m", "-Xmx256m", "-Duser.language=en", "-cp"]
+    command += [str(jar("cloud-firestore-emulator", PACKAGE)), MAIN_CLASS, "start", f"--host={HOST}", f"--port={port}"]
+    saved = directory / EXPORT / f"{EXPORT}.overall_export_metadata"
+    if import_data and saved.exists():
+        command.append(f"--import-data={saved}")
+    return launch(
+        "firestore", command, directory=directory, port=port, url=f"http://{HOST}:{port}",
+        environment=base_environment(), is_ready=_answers,
+    )  # fmt: skip
+
+
+def start(directory: Path, port: int | None = None) -> Part:
+    """Start the emulator on `port`, or a free one; return when it answers. `FIRESTORE_EMULATOR_HOST` is 127.0.0.1:port."""
+    return start_launch(directory, port).wait_ready()
+
+
+def export(part: Part, directory: Path, project: str) -> None:
+    """Save every document of `project` in `directory`; the old export stays until the new one is whole."""
+    database = f"projects/{project}/databases/(default)"
+    new = f"{EXPORT}.new"
+    shutil.rmtree(directory / new, ignore_errors=True)
+    (directory / new).mkdir()
+    body = {"database": database, "export_directory": str(directory.resolve() / new), "export_name": EXPORT}
+    _post(part, f"/emulator/v1/projects/{project}:export", body)
+    shutil.rmtree(directory / EXPORT, ignore_errors=True)
+    (directory / new / EXPORT).rename(directory / EXPORT)
+    (directory / new).rmdir()
+
+
+def wipe(part: Part, project: str) -> None:
+    """Delete every document of `project`."""
+    path = f"/emulator/v1/projects/{project}/databases/(default)/documents"
+    urllib.request.urlopen(urllib.request.Request(part.url + path, method="DELETE"), timeout=EXPORT_SECONDS).close()
+
+
+def _post(part: Part, path: str, body: dict[str, str]) -> None:
+    request = urllib.request.Request(
+        part.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    urllib.request.urlopen(request, timeout=EXPORT_SECONDS).close()
+
+
+def _answers(part: Part) -> bool:
+    with urllib.request.urlopen(part.url, timeout=1) as answer:
+        return answer.status == 200

