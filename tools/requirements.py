@@ -158,7 +158,7 @@ def disorder(lock: Path) -> list[str]:
     """Return what is wrong with a lock: an address, a pin without hashes, or not what its .in file asks for."""
     text = lock.read_text(encoding="utf-8")
     entries = blocks(lock)
-    wrong = [f"{lock.name} holds an address" for _ in re.finditer(r"://|--(extra-)?index-url|--find-links", text)][:1]
+    wrong = [f"{lock.name} holds an address" for _ in re.finditer(r"://|--[a-z-]*index|--find-links", text)][:1]
     wrong += [
         f"{lock.name}: {name} is not pinned with hashes"
         for name, block in entries.items()
