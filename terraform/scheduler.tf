@@ -1,0 +1,47 @@
+# Cloud Scheduler calls the deployments whose trigger is a schedule, each as often as
+# deployments.json says. The local stand-in reads the same lines.
+
+locals {
+  schedules = merge([
+    for name, d in local.deployments : {
+      for schedule in coalesce(d.schedule, []) : "${name}-${schedule.name}" => merge(schedule, { deployment = name, timeout_seconds = d.timeout_seconds })
+    }
+  ]...)
+}
+
+resource "google_service_account" "scheduler" {
+  account_id   = "scheduler"
+  display_name = "Cloud Scheduler calls the functions as this"
+
+  depends_on = [google_project_service.default]
+}
+
+resource "google_cloud_scheduler_job" "default" {
+  for_each = local.schedules
+
+  name             = each.key
+  region           = var.region
+  schedule         = each.value.cron
+  time_zone        = each.value.time_zone
+  attempt_deadline = "${each.value.timeout_seconds}s"
+  paused           = var.paused
+
+  http_target {
+    uri         = google_cloudfunctions2_function.default[each.value.deployment].service_config[0].uri
+    http_method = "POST"
+    headers     = { "Content-Type" = "application/json" }
+    body        = base64encode(jsonencode(each.value.body))
+
+    oidc_token {
+      service_account_email = google_service_account.scheduler.email
+      audience              = google_cloudfunctions2_function.default[each.value.deployment].service_config[0].uri
+    }
+  }
+
+  # No retry: the next tick is at most five minutes away, and two at once would only wait for each other.
+  retry_config {
+    retry_count = 0
+  }
+
+  depends_on = [google_cloud_run_v2_service_iam_member.invokers]
+}
