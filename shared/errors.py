@@ -6,10 +6,11 @@
     ├── 403  Forbidden · PasswordIncorrect · PinIncorrect · PinProofInvalid
     ├── 404  NotFound · AccountNotFound
     ├── 405  MethodNotAllowed
-    ├── 409  UsernameTaken · RequestInProgress · TopUpClosed · AlreadyReversed · BalanceNotZero
+    ├── 409  UsernameTaken · RequestInProgress · TopUpClosed · AlreadyReversed · BalanceNotZero ·
+    │        RecipientUnknown · TooManyFavourites
     ├── 413  TooLarge          415  UnsupportedMediaType
     ├── 422  IdempotencyKeyReused · InsufficientFunds · SelfTransfer · AccountUnavailable ·
-    │        LimitExceeded · AmountOutOfRange · SecretTooWeak
+    │        LimitExceeded · AmountOutOfRange · PaymentMismatch · SecretTooWeak
     ├── 429  TooManyAttempts · PinLocked · TooManyRequests
     ├── 500  Internal
     └── 503  Unavailable · OutcomeUnknown · Paused
@@ -141,6 +142,18 @@ class BalanceNotZero(Problem):
     slug, title, status = "balance-not-zero", "The balance must be zero first", 409
 
 
+class RecipientUnknown(Problem):
+    """Only somebody whom the caller has paid can be kept as a favourite."""
+
+    slug, title, status = "recipient-unknown", "Pay this account once before you keep it", 409
+
+
+class TooManyFavourites(Problem):
+    """Fifty favourites are kept already."""
+
+    slug, title, status = "too-many-favourites", "Fifty favourites are the most", 409
+
+
 class TooLarge(Problem):
     """The body is larger than 16 KiB."""
 
@@ -187,6 +200,12 @@ class AmountOutOfRange(Problem):
     """The amount of a top-up lies outside `min_amount` to `max_amount`."""
 
     slug, title, status = "amount-out-of-range", "The amount is out of range", 422
+
+
+class PaymentMismatch(Problem):
+    """A provider's payment differs from its top-up in amount or currency; `status` is the top-up's."""
+
+    slug, title, status = "payment-mismatch", "The payment does not match its top-up", 422
 
 
 class SecretTooWeak(Problem):
@@ -256,6 +275,8 @@ SQLSTATES: dict[str, type[Problem]] = {
     "LW011": BalanceNotZero,
     "LW012": Paused,
     "LW013": TooManyRequests,
+    "LW014": RecipientUnknown,
+    "LW015": TooManyFavourites,
     "LW020": UsernameTaken,
     "LW021": TooManyAttempts,
     "LW022": PinLocked,

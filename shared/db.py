@@ -1,0 +1,98 @@
+"""db — the one way to Postgres: a bounded pool of pg8000 connections and prepared statements.
+
+What must be atomic is one routine of the database, so there is no transaction here to hold open:
+each call is one statement, one round trip. What `call` runs may be repeated; what `call_once` runs
+commits, and a commit whose answer is lost is reported as OutcomeUnknown, never as a failure.
+"""
+
+import json
+import random
+import time
+from typing import Any, TypeVar
+
+from pg8000.exceptions import DatabaseError, InterfaceError
+
+from shared import errors
+from shared.pool import Connection, ConnectionLost, pool
+
+Row = TypeVar("Row")
+
+# A deadlock or a serialization failure rolled the whole transaction back: running it again is safe.
+RETRIES_MAX = 3
+_RETRYABLE = {"40001", "40P01"}
+# Nothing has happened: the lock was not had in time, or the server took no connection.
+_NOTHING_HAPPENED = {"55P03", "53300", "57P03"}
+
+
+def call(sql: str, *values: Any) -> list[Any]:
+    """Return the rows of `sql`, a statement that is safe to run twice.
+
+    `values` stand for $1, $2 … in order; each row is a list of Python values. Raises the problem
+    of an LW SQLSTATE, or Unavailable where the database does not answer.
+    """
+    try:
+        return _run(sql, values)
+    except ConnectionLost:
+        try:
+            return _run(sql, values)
+        except ConnectionLost as error:
+            raise errors.Unavailable() from error
+
+
+def row(sql: str, *values: Any) -> list[Any] | None:
+    """Return the first row of `call(sql, *values)`, or None."""
+    return next(iter(call(sql, *values)), None)
+
+
+def rows(sql: str, *values: Any, row: type[Row]) -> list[Row]:
+    """Return `call(sql, *values)` as instances of the struct `row`, whose fields stand in the columns' order."""
+    return [row(*columns) for columns in call(sql, *values)]
+
+
+def call_once(sql: str, *values: Any) -> list[Any]:
+    """Return the rows of `sql`, a statement that commits.
+
+    Raises the problem of an LW SQLSTATE; Unavailable where it is certain that nothing happened;
+    OutcomeUnknown where the commit may have succeeded unheard.
+    """
+    try:
+        return _run(sql, values)
+    except ConnectionLost as error:
+        raise errors.OutcomeUnknown() from error
+
+
+def _run(sql: str, values: tuple[Any, ...]) -> list[Any]:
+    for attempt in range(RETRIES_MAX + 1):
+        with pool().connection() as connection:
+            try:
+                return _execute(connection, sql, values)
+            except DatabaseError as error:
+                code = _sqlstate(error)
+                if code not in _RETRYABLE:
+                    raise _problem(error, code) from error
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
+    raise errors.Unavailable()
+
+
+def _execute(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[Any]:
+    try:
+        return connection.run(sql, values)
+    except (InterfaceError, OSError, ValueError, TypeError) as error:
+        # pg8000 meets a cut connection in many ways (a short read cannot be unpacked); after any
+        # of them the protocol's state is unknown and so is the outcome.
+        raise ConnectionLost from error
+
+
+def _problem(error: DatabaseError, code: str) -> Exception:
+    if code.startswith("LW"):
+        return errors.from_sqlstate(code, json.loads(error.args[0].get("D", "{}")))
+    if code in _NOTHING_HAPPENED:
+        return errors.Unavailable()
+    if code[:2] in {"57", "08", "53", "58"}:
+        return ConnectionLost()
+    return error
+
+
+def _sqlstate(error: DatabaseError) -> str:
+    fields = error.args[0]
+    return str(fields.get("C", "")) if isinstance(fields, dict) else ""

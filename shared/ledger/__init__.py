@@ -1,0 +1,58 @@
+"""ledger — Python's face of the books: one function per routine, and no SQL anywhere else.
+
+The rules live in routines/*.sql, each with its contract on top; what is refused there arrives here
+as a problem of shared.errors. Reading never locks; posting is one call, one transaction, and is
+answered only when it is durable (routines/transfer.sql).
+"""
+
+from shared.ledger.posting import Settlement, Transfer, find_settlement, reverse, settle_top_up, settlements, transfer
+from shared.ledger.reading import (
+    Entry,
+    EntryFilter,
+    Limits,
+    NameCheck,
+    Receipt,
+    Recipient,
+    StatementSummary,
+    Wallet,
+    check_name,
+    entries,
+    limits,
+    names_of,
+    receipt,
+    recipients,
+    save_favourite,
+    statement_lines,
+    statement_summary,
+    verify_account,
+    wallet,
+)
+
+__all__ = [
+    "Entry",
+    "EntryFilter",
+    "Limits",
+    "NameCheck",
+    "Receipt",
+    "Recipient",
+    "Settlement",
+    "StatementSummary",
+    "Transfer",
+    "Wallet",
+    "check_name",
+    "entries",
+    "find_settlement",
+    "limits",
+    "names_of",
+    "receipt",
+    "recipients",
+    "reverse",
+    "save_favourite",
+    "settle_top_up",
+    "settlements",
+    "statement_lines",
+    "statement_summary",
+    "transfer",
+    "verify_account",
+    "wallet",
+]

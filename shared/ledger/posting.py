@@ -1,0 +1,85 @@
+"""posting — the routines that move money."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared import db
+from shared.errors import Problem
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """A posted transfer as its sender is told of it; `replayed` is for the header, not the body."""
+
+    id: UUID
+    kind: str
+    amount: int
+    from_account: str
+    to_account: str
+    counterparty_name: str
+    note: str
+    balance_after: int
+    posted_at: datetime
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """The credit of a top-up."""
+
+    top_up_id: UUID
+    user_id: UUID
+    amount: int
+    posted_at: datetime
+
+
+def transfer(transfer_id: UUID, *, sender: UUID, payee: str, amount: int, note: str) -> tuple[Transfer, bool]:
+    """Move `amount` rupiah from the user `sender` to the account number `payee`, once per id for ever.
+
+    Returns the transfer, and whether this was a replay of an earlier call with equal arguments.
+    Raises AccountNotFound, InsufficientFunds, IdempotencyKeyReused, SelfTransfer,
+    AccountUnavailable, LimitExceeded, RequestInProgress, NotFound, Paused, Unavailable (nothing
+    happened) or OutcomeUnknown (call again with the same arguments to learn).
+    """
+    [row] = _post("CALL ledger.transfer($1, $2, $3, $4, $5)", transfer_id, sender, payee, amount, note)
+    return Transfer(*row[:-1]), row[-1]
+
+
+def settle_top_up(top_up_id: UUID, *, user_id: UUID, amount: int) -> Settlement:
+    """Credit a paid top-up, once for ever; a repeat returns the first outcome.
+
+    Raises AccountUnavailable, LimitExceeded (`balance_max`), IdempotencyKeyReused (settled for
+    another user or amount), RequestInProgress, NotFound, Paused, Unavailable or OutcomeUnknown.
+    """
+    [row] = _post("CALL ledger.settle_top_up($1, $2, $3)", top_up_id, user_id, amount)
+    return Settlement(*row)
+
+
+def reverse(reversal_id: UUID, *, original: UUID, original_debit_account: UUID, amount: int, note: str) -> None:
+    """Give back `amount` rupiah of a transfer, once; see routines/reverse.sql for what is refused."""
+    sql = "SELECT * FROM ledger.reverse($1, $2, $3, $4, $5)"
+    _post(sql, reversal_id, original, original_debit_account, amount, note)
+
+
+def find_settlement(top_up_id: UUID) -> Settlement | None:
+    """Return the credit of a top-up, or None where it has not been credited."""
+    row = db.row("SELECT * FROM ledger.find_settlement($1)", top_up_id)
+    return Settlement(*row) if row else None
+
+
+def settlements(*, since: datetime, after: tuple[datetime, UUID] | None, limit: int) -> Iterable[Settlement]:
+    """Return at most `limit` (1,000) credits of top-ups since a time, oldest first, after a position."""
+    position = after or (None, None)
+    return db.rows("SELECT * FROM ledger.settlements($1, $2, $3, $4)", since, *position, limit, row=Settlement)
+
+
+def _post(sql: str, *values: Any) -> list[Any]:
+    try:
+        return db.call_once(sql, *values)
+    except Problem as problem:
+        if problem.status < 500:
+            # A refusal may rest on a movement that is visible but not yet on disk; told too early,
+            # it could speak of something that a crash then takes back.
+            db.call_once("CALL ledger.flush()")
+        raise

@@ -1,0 +1,190 @@
+"""reading — what people and jobs may know of the books."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from shared import db, errors
+
+
+class Wallet(msgspec.Struct, frozen=True):
+    """What a user holds; `version` grows by one with every movement."""
+
+    account_id: UUID
+    account_number: str
+    balance: int
+    status: str
+    version: int
+    updated_at: datetime
+    tier: str
+    holder_name: str
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The limits of a user's tier in rupiah; None is "no limit"."""
+
+    per_transfer_amount: int | None
+    daily_out_amount: int | None
+    daily_out_used_amount: int
+    resets_at: datetime
+    balance_max: int | None
+    top_up_min_amount: int | None
+    top_up_max_amount: int | None
+    top_up_pending_max: int | None
+
+
+class EntryFilter(msgspec.Struct, frozen=True):
+    """Which entries to list; None does not restrict. `start` is inclusive, `end` exclusive."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    direction: Literal["in", "out"] | None = None
+    kind: Literal["transfer", "topup", "reversal"] | None = None
+    text: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of a history; `amount` is positive, `direction` says which way it went."""
+
+    version: int
+    id: UUID
+    transfer_id: UUID
+    kind: str
+    direction: str
+    amount: int
+    balance_after: int
+    counterparty_number: str | None
+    counterparty_name: str
+    note: str
+    posted_at: datetime
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """A transfer as one of its parties sees it; account numbers are None for the settlement side."""
+
+    id: UUID
+    kind: str
+    amount: int
+    from_account: str | None
+    to_account: str | None
+    counterparty_name: str
+    note: str
+    balance_after: int
+    posted_at: datetime
+    direction: str
+    reverses_id: UUID | None
+    reversed_by_id: UUID | None
+
+
+class NameCheck(msgspec.Struct, frozen=True):
+    """Whose number it is; `first_time` is whether the caller has never paid it."""
+
+    account_number: str
+    holder_name: str
+    is_self: bool
+    first_time: bool
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """Somebody whom the caller has paid or keeps as a favourite."""
+
+    account_number: str
+    name: str
+    favourite: bool
+    last_paid_at: datetime | None
+
+
+class StatementSummary(msgspec.Struct, frozen=True):
+    """The figures of a statement, and the versions of its first and last entry."""
+
+    account_number: str
+    holder_name: str
+    first_version: int
+    last_version: int
+    opening_balance: int
+    in_amount: int
+    out_amount: int
+    closing_balance: int
+
+
+class Party(msgspec.Struct, frozen=True):
+    """An account that the caller has dealt with."""
+
+    account_id: UUID
+    account_number: str | None
+    name: str
+
+
+def wallet(user_id: UUID) -> Wallet:
+    """Return the user's wallet, or raise NotFound."""
+    row = db.row("SELECT * FROM ledger.wallet($1)", user_id)
+    if row is None:
+        raise errors.NotFound
+    return Wallet(*row)
+
+
+def limits(user_id: UUID) -> Limits:
+    """Return the user's limits, or raise NotFound."""
+    row = db.row("SELECT * FROM ledger.limits($1)", user_id)
+    if row is None:
+        raise errors.NotFound
+    return Limits(*row)
+
+
+def entries(user_id: UUID, filters: EntryFilter, *, before: int | None, limit: int) -> list[Entry]:
+    """Return at most `limit` (101) entries, newest first, with versions below `before`."""
+    sql = "SELECT * FROM ledger.list_entries($1, $2, $3, $4, $5, $6, $7, $8)"
+    chosen = msgspec.structs.astuple(filters)
+    return db.rows(sql, user_id, before, *chosen, limit, row=Entry)
+
+
+def receipt(user_id: UUID, transfer_id: UUID) -> Receipt:
+    """Return the transfer as the user sees it; raises NotFound for everybody but its parties."""
+    row = db.row("SELECT * FROM ledger.show_transfer($1, $2)", user_id, transfer_id)
+    if row is None:
+        raise errors.NotFound
+    return Receipt(*row)
+
+
+def check_name(user_id: UUID, account_number: str) -> NameCheck:
+    """Return whose number it is; raises AccountNotFound, or TooManyRequests after 30 in a minute."""
+    row = next(iter(db.call_once("SELECT * FROM ledger.check_name($1, $2)", user_id, account_number)), None)
+    if row is None:
+        raise errors.AccountNotFound
+    return NameCheck(*row)
+
+
+def recipients(user_id: UUID) -> list[Recipient]:
+    """Return the user's favourites and the people paid most recently."""
+    return db.rows("SELECT * FROM ledger.list_recipients($1)", user_id, row=Recipient)
+
+
+def save_favourite(user_id: UUID, account_number: str, *, keep: bool) -> None:
+    """Keep a recipient as a favourite, or stop; see routines/save_favourite.sql for what is refused."""
+    db.call("SELECT ledger.save_favourite($1, $2, $3)", user_id, account_number, keep)
+
+
+def statement_summary(user_id: UUID, start: datetime, end: datetime) -> StatementSummary:
+    """Return the figures of the entries from `start` (inclusive) to `end` (exclusive)."""
+    row = db.row("SELECT * FROM ledger.summarise_statement($1, $2, $3)", user_id, start, end)
+    if row is None:
+        raise errors.NotFound
+    return StatementSummary(*row)
+
+
+def statement_lines(user_id: UUID, first_version: int, last_version: int) -> str:
+    """Return the CSV lines of at most 5,000 entries, from `first_version` on."""
+    row = db.row("SELECT ledger.statement_lines($1, $2, $3)", user_id, first_version, last_version)
+    return row[0] or "" if row else ""
+
+
+def names_of(user_id: UUID, account_ids: list[UUID]) -> list[Party]:
+    """Return number and name of those accounts (100 at most) that the user has dealt with."""
+    return db.rows("SELECT * FROM ledger.names_of($1, $2::uuid[])", user_id, account_ids, row=Party)
+
+
+def verify_account(account_id: UUID, *, after: int = 0) -> list[tuple[int, str]]:
+    """Return the faults of an account's chain of entries since version `after`; none when it is sound."""
+    return [(version, fault) for version, fault in db.call("SELECT * FROM ledger.verify_account($1, $2)", account_id, after)]

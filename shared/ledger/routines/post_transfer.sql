@@ -1,0 +1,60 @@
+-- ledger.post_transfer — the money of ledger.transfer, once per key for ever.
+--
+-- Requires  p_amount > 0.
+-- Ensures   the first call with (p_user_id, p_id) moves the money; each later one with equal
+--           arguments changes nothing and returns the first outcome with replayed = true. Equal
+--           calls at the same time do not queue: one works, the others are told to ask again.
+-- Raises    LW001 account-not-found         no account has the number p_to_account
+--           LW003 idempotency-key-reused    the key names a transfer to another payee, of another amount or note
+--           LW004 self-transfer             the payee is the sender
+--           LW007 request-in-progress       the same key is being worked on
+--           LW008 not-found                 the user has no wallet
+--           and what ledger.post raises.
+-- Private   callers CALL ledger.transfer, which adds the flush.
+
+CREATE OR REPLACE FUNCTION ledger.post_transfer(
+    p_id uuid, p_user_id uuid, p_to_account text, p_amount bigint, p_note text
+) RETURNS TABLE (
+    id uuid, kind text, amount bigint, from_account text, to_account text,
+    counterparty_name text, note text, balance_after bigint, posted_at timestamptz, replayed boolean
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    v_known record;
+    v_posted ledger.transfers;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(ledger.lock_key(p_user_id, p_id)) THEN
+        PERFORM ledger.refuse('LW007', '{}');
+    END IF;
+
+    SELECT s.id AS sender_id, s.number AS sender_number, p.id AS payee_id, p.holder_name AS payee_name, t AS posted
+    INTO v_known
+    FROM ledger.accounts AS s
+    LEFT JOIN ledger.accounts AS p ON p.number = p_to_account
+    LEFT JOIN ledger.transfers AS t ON t.id = p_id AND t.debit_account_id = s.id
+    WHERE s.user_id = p_user_id;
+
+    replayed := (v_known.posted).id IS NOT NULL;
+    IF v_known.sender_id IS NULL THEN
+        PERFORM ledger.refuse('LW008', '{}');
+    ELSIF replayed THEN
+        v_posted := v_known.posted;
+        IF (v_posted.credit_account_id, v_posted.amount, v_posted.note)
+           IS DISTINCT FROM (v_known.payee_id, p_amount, p_note) THEN
+            PERFORM ledger.refuse('LW003', '{}');
+        END IF;
+    ELSIF v_known.payee_id IS NULL THEN
+        PERFORM ledger.refuse('LW001', '{}');
+    ELSIF v_known.payee_id = v_known.sender_id THEN
+        PERFORM ledger.refuse('LW004', '{}');
+    ELSE
+        v_posted := ledger.post(p_id, 'transfer', v_known.sender_id, v_known.payee_id, p_amount, p_note, NULL);
+    END IF;
+
+    RETURN QUERY SELECT v_posted.id, v_posted.kind, v_posted.amount, v_known.sender_number, p_to_account,
+                        v_known.payee_name, v_posted.note, v_posted.debit_balance_after, v_posted.posted_at, replayed;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION ledger.post_transfer(uuid, uuid, text, bigint, text) TO lite_transfers;

@@ -1,0 +1,28 @@
+-- ledger.transfer — pay a person, and answer only when it is durable.
+--
+-- Ensures   what ledger.post_transfer ensures. The first commit does not wait for the disk, so the
+--           accounts' locks fall at once and payments to one busy account do not queue for its
+--           flush; the second, tiny commit does wait, and as the log is sequential its flush makes
+--           the first one durable before anything is answered.
+-- Needs     to be CALLed outside a transaction block, since it commits.
+-- Raises    what ledger.post_transfer raises; then nothing has happened, and the caller tells it
+--           only after ledger.flush, for a refusal may rest on another's movement.
+
+CREATE OR REPLACE PROCEDURE ledger.transfer(
+    p_id uuid, p_user_id uuid, p_to_account text, p_amount bigint, p_note text,
+    OUT id uuid, OUT kind text, OUT amount bigint, OUT from_account text, OUT to_account text,
+    OUT counterparty_name text, OUT note text, OUT balance_after bigint, OUT posted_at timestamptz, OUT replayed boolean
+)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    SELECT p.* INTO id, kind, amount, from_account, to_account, counterparty_name, note, balance_after, posted_at, replayed
+    FROM ledger.post_transfer(p_id, p_user_id, p_to_account, p_amount, p_note) AS p;
+    COMMIT;
+    PERFORM pg_logical_emit_message(true, 'flush', '');
+END
+$$;
+
+GRANT USAGE ON SCHEMA ledger TO lite_transfers;
+GRANT EXECUTE ON PROCEDURE ledger.transfer(uuid, uuid, text, bigint, text) TO lite_transfers;

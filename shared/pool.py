@@ -1,0 +1,151 @@
+"""pool — a bounded set of Postgres connections for the threads of one instance.
+
+Ninety lines of our own instead of SQLAlchemy's pool: that one costs 180 ms of every cold start
+and would be used for nothing else (docs/decisions/0003-database-access.md).
+"""
+
+import queue
+import select
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from pg8000.converters import make_params
+from pg8000.core import CoreConnection
+from pg8000.exceptions import DatabaseError, InterfaceError
+
+from shared import config, errors
+
+# A request that finds no free connection within this time is told to come back: a longer queue
+# would only make every answer late.
+QUEUE_TIMEOUT_SECONDS = 2.0
+CONNECT_TIMEOUT_SECONDS = 3.0
+# Above every statement_timeout that the database sets for our roles, so that the database's
+# verdict arrives before we stop listening.
+ANSWER_TIMEOUT_SECONDS = 15.0
+
+
+class ConnectionLost(Exception):
+    """The connection broke: what was under way may or may not have happened."""
+
+
+class Connection:
+    """One connection in autocommit, with its prepared statements."""
+
+    def __init__(self, core: CoreConnection) -> None:
+        self._core = core
+        self._statements: dict[str, tuple[bytes, Any, Any]] = {}
+
+    def run(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        """Return the rows of `sql`, prepared at its first use on this connection."""
+        statement = self._statements.get(sql)
+        if statement is None:
+            statement = self._statements[sql] = self._core.prepare_statement(sql, ())
+        name, columns, input_functions = statement
+        parameters = make_params(self._core.py_types, values)
+        return self._core.execute_named(name, parameters, columns, input_functions, sql).rows or []
+
+    def is_open(self) -> bool:
+        """Return whether the server still listens: an idle connection has nothing to read but its end."""
+        readable, _, _ = select.select([self._core._usock], [], [], 0)
+        return not readable
+
+    def close(self) -> None:
+        """Close without ceremony: the other end may be gone."""
+        try:
+            self._core.close()
+        except (InterfaceError, OSError):
+            pass
+
+
+class Pool:
+    """At most `size` connections; the one used last is taken first, so that idle ones stay idle."""
+
+    def __init__(self, size: int) -> None:
+        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
+        self._places = threading.BoundedSemaphore(size)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Lend a connection; it is dropped after ConnectionLost.
+
+        Raises Unavailable where no place is free within QUEUE_TIMEOUT_SECONDS or the database
+        cannot be reached: in both cases nothing has been sent.
+        """
+        if not self._places.acquire(timeout=QUEUE_TIMEOUT_SECONDS):
+            raise errors.Unavailable("Too many requests wait for the database")
+        try:
+            connection = self._take()
+            try:
+                yield connection
+            except ConnectionLost:
+                connection.close()
+                raise
+            self._idle.put(connection)
+        finally:
+            self._places.release()
+
+    def _take(self) -> Connection:
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except queue.Empty:
+                return _connect()
+            if connection.is_open():
+                return connection
+            connection.close()
+
+
+@cache
+def pool() -> Pool:
+    """Return this process's pool, of DATABASE_POOL_SIZE connections."""
+    return Pool(int(config.require("DATABASE_POOL_SIZE")))
+
+
+def _connect() -> Connection:
+    try:
+        core = open_connection()
+    except (InterfaceError, DatabaseError, OSError) as error:
+        raise errors.Unavailable() from error
+    core._usock.settimeout(ANSWER_TIMEOUT_SECONDS)
+    return Connection(core)
+
+
+def open_connection() -> CoreConnection:
+    """Return a connection of our own to the database that the environment names (migrations use it too)."""
+    return _connect_cloud() if config.optional("DATABASE_INSTANCE") else _connect_directly()
+
+
+def _connect_directly() -> CoreConnection:
+    return CoreConnection(
+        config.require("DATABASE_USER"),
+        host=config.require("DATABASE_HOST"),
+        port=int(config.require("DATABASE_PORT")),
+        database=config.require("DATABASE_NAME"),
+        password=config.require("DATABASE_PASSWORD"),
+        timeout=CONNECT_TIMEOUT_SECONDS,
+        ssl_context=False,  # this way leads over the loopback only, and loading CA certificates takes 24 ms
+    )
+
+
+def _connect_cloud() -> CoreConnection:
+    return _connector().connect(
+        config.require("DATABASE_INSTANCE"),
+        "pg8000",
+        user=config.require("DATABASE_USER"),
+        db=config.require("DATABASE_NAME"),
+        enable_iam_auth=True,
+        ip_type="private",
+        timeout=CONNECT_TIMEOUT_SECONDS,
+    )
+
+
+@cache
+def _connector() -> Any:
+    # Imported here alone: it costs 400 ms of cold start, and a local run never needs it.
+    from google.cloud.sql.connector import Connector
+
+    # Lazy, because an instance's CPU sleeps between requests and a background refresh with it.
+    return Connector(refresh_strategy="lazy")
