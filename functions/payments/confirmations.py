@@ -1,0 +1,61 @@
+"""confirmations — what the payer does on the public page: look, approve, decline."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+import signatures
+
+from shared import errors, topups
+from shared.topups import Status, Step, TopUp, settlement
+
+Decision = Literal["approve", "decline"]
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What a stranger with the QR is shown: never more than is needed to decide."""
+
+    payee_name: str
+    amount: int
+    status: Status
+    expires_at: datetime
+
+
+def offer(token: str) -> Offer:
+    """Return what the page shows; changes nothing, however often it is opened."""
+    top_up = _behind(token)
+    return Offer(top_up.payee_name, top_up.amount, top_up.standing, top_up.expires_at)
+
+
+def decide(token: str, decision: Decision) -> Status:
+    """Take the payer's decision, settle the money of an approval, and return the status.
+
+    The same decision again gives the same answer and pays nothing again; raises TopUpClosed with
+    the true status where another decision came first or the time is over.
+    """
+    rule = _approve if decision == "approve" else _decline
+    top_up = topups.decide(_behind(token), rule)
+    return settlement.finish(top_up, by="payer").status
+
+
+def _behind(token: str) -> TopUp:
+    top_up = topups.find(signatures.read_pay_token(token).top_up_id)
+    if top_up is None:
+        raise errors.NotFound()
+    return top_up
+
+
+def _approve(top_up: TopUp) -> Step | None:
+    if top_up.standing == "pending":
+        return Step("paid", "payer", "approved")
+    if top_up.paid_at is not None:
+        return None
+    raise errors.TopUpClosed(status=top_up.standing)
+
+
+def _decline(top_up: TopUp) -> Step | None:
+    if top_up.standing == "pending":
+        return Step("declined", "payer", "declined-by-payer")
+    if top_up.status == "declined":
+        return None
+    raise errors.TopUpClosed(status=top_up.standing)

@@ -1,0 +1,143 @@
+"""webhooks — what the payment provider reports, told once and believed only as far as it agrees.
+
+An event id is single-use: its document is written in the same commit as the step that it causes,
+so a report counts wholly or not at all, and its repetition changes nothing.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+import signatures
+from msgspec import Meta
+
+from shared import clock, errors, firestore, log, topups
+from shared.firestore import Create, Document, Exists
+from shared.money import Rupiah
+from shared.topups import Status, Step, TopUp, settlement
+
+EVENTS: Final = "payment_events"
+# A provider repeats a report for days; after this long no signature of it could still be fresh.
+EVENTS_KEPT: Final = timedelta(days=90)
+
+EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One event of the provider's; `paid_at` is when the payer paid, or refused to."""
+
+    event_id: EventId
+    topup_id: UUID
+    amount: Rupiah
+    currency: Currency
+    status: Literal["paid", "declined"]
+    paid_at: Moment
+
+
+def receive(report: Report) -> Status:
+    """Apply a genuine report and return the top-up's status after it.
+
+    Raises NotFound for a top-up that we do not know, PaymentMismatch where amount or currency
+    differ, TopUpClosed for a decline after the money, and IdempotencyKeyReused where the event id
+    has reported something else before.
+    """
+    for _ in range(topups.ATTEMPTS_MAX):
+        event, top_up = _read(report)
+        try:
+            top_up = _repeated(event, report, top_up) if event else _apply(report, top_up)
+        except (Exists, firestore.Moved):
+            continue
+        return _answer(report, settlement.finish(top_up, by="provider"))
+    raise errors.Unavailable("Too many writers at once")
+
+
+def _read(report: Report) -> tuple[Document | None, TopUp]:
+    """Return the event's document, if it has one, and the top-up, in one round trip."""
+    keys = [(EVENTS, _key(report)), (topups.COLLECTION, str(report.topup_id))]
+    event, document = firestore.get_many(keys)
+    if document is None:
+        log.write(
+            "ERROR", "A provider reports on an unknown top-up", topup_id=report.topup_id, event_id=report.event_id
+        )
+        raise errors.NotFound()
+    return event, topups.of(document)
+
+
+def _repeated(event: Document, report: Report, top_up: TopUp) -> TopUp:
+    if event.fields["digest"] != _digest(report):
+        log.write("ERROR", "A provider's event id says two things", event_id=report.event_id, topup_id=top_up.id)
+        raise errors.IdempotencyKeyReused()
+    return top_up
+
+
+def _apply(report: Report, top_up: TopUp) -> TopUp:
+    """Take the step that the report asks for, if any, and remember the event with it."""
+    heard = Create(EVENTS, _key(report), _event(report))
+    step = _mismatch_step(report, top_up) if _differs(report, top_up) else _step(report, top_up)
+    if step is None:
+        firestore.commit(heard)
+        return top_up
+    return topups.advance(top_up, step, heard)
+
+
+def _differs(report: Report, top_up: TopUp) -> bool:
+    return (report.amount, report.currency) != (top_up.amount, "IDR")
+
+
+def _mismatch_step(report: Report, top_up: TopUp) -> Step | None:
+    log.write("ERROR", "A payment does not match its top-up", topup_id=top_up.id, event_id=report.event_id)
+    if top_up.status in ("settled", "review"):
+        return None
+    return Step("review", _by(report), "amount-mismatch")
+
+
+def _step(report: Report, top_up: TopUp) -> Step | None:
+    if report.status == "declined":
+        return Step("declined", _by(report), "declined-by-provider") if top_up.standing == "pending" else None
+    if top_up.status in ("paid", "settled", "review"):
+        return None
+    if top_up.status not in ("pending", "expired"):
+        return Step("review", _by(report), f"paid-when-{top_up.status}")
+    if _is_in_window(report, top_up):
+        return Step("paid", _by(report), "paid")
+    return Step("review", _by(report), "paid-outside-window")
+
+
+def _is_in_window(report: Report, top_up: TopUp) -> bool:
+    """Return whether the money moved while the request was open; its start allows for the provider's clock."""
+    return top_up.created_at - signatures.SKEW <= report.paid_at <= top_up.expires_at
+
+
+def _answer(report: Report, top_up: TopUp) -> Status:
+    if _differs(report, top_up):
+        raise errors.PaymentMismatch(status=top_up.status)
+    if report.status == "declined" and top_up.status in ("paid", "settled"):
+        raise errors.TopUpClosed(status=top_up.status)
+    return top_up.standing
+
+
+def _key(report: Report) -> str:
+    """Return the event's document id; the prefix keeps ids like `..` from meaning something to Firestore."""
+    return f"event:{report.event_id}"
+
+
+def _event(report: Report) -> dict[str, object]:
+    now = clock.now()
+    return {
+        "digest": _digest(report),
+        "topup_id": str(report.topup_id),
+        "received_at": now,
+        "delete_after": now + EVENTS_KEPT,
+    }
+
+
+def _digest(report: Report) -> str:
+    return hashlib.sha256(msgspec.json.encode(report)).hexdigest()
+
+
+def _by(report: Report) -> str:
+    return f"provider:{report.event_id}"

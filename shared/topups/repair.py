@@ -1,0 +1,149 @@
+"""repair — documents and ledger brought back together, while traffic runs.
+
+Each pass may be run at any time, by any number, again and again: it moves documents only by the
+steps of `topups`, and money only by the settlement, which credits an id once for ever. The ledger
+is the judge: what it has settled becomes `settled`, whatever a document says.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from shared import clock, firestore, ledger, money, topups
+from shared.topups import Step, TopUp, settlement
+
+BY: Final = "reconciliation"
+# A settlement takes milliseconds; after this long nobody is working on it any more.
+STUCK_AFTER: Final = timedelta(seconds=30)
+# One page is read and repaired in about a second, so a pass can be stopped between two.
+PAGE: Final = 100
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that did not agree, and what was done about it."""
+
+    topup_id: str
+    finding: str
+    action: str
+
+
+def run(since: datetime) -> list[Finding]:
+    """Make every pass, comparing documents and ledger from `since` on, and return what was found."""
+    expire_overdue()
+    return [*finish_stuck(), *rebuild_missing(since), *credit_missing(since)]
+
+
+def finish_stuck() -> Iterator[Finding]:
+    """Settle what has been `paid` for more than 30 s: somebody died between the gate and the money."""
+    before = clock.now() - STUCK_AFTER
+    for top_up in _oldest("paid", "changed_at", before):
+        ended = settlement.finish(top_up, by=BY)
+        yield _found(top_up, "stuck-in-paid", ended.status)
+
+
+def expire_overdue() -> int:
+    """Write down what the clock has decided, so that Firestore's clean-up can begin, and return how often."""
+    overdue = list(_oldest("pending", "expires_at", clock.now()))
+    for top_up in overdue:
+        topups.decide(top_up, expire)
+    return len(overdue)
+
+
+def expire(top_up: TopUp) -> Step | None:
+    """Return the step of a request whose time is over, and None for any other."""
+    overdue = top_up.status == "pending" and top_up.standing == "expired"
+    return Step("expired", BY, "expired") if overdue else None
+
+
+def rebuild_missing(since: datetime) -> Iterator[Finding]:
+    """Write the documents of settlements that have none, and settle those that say otherwise."""
+    for page in _settlements(since):
+        documents = firestore.get_many([(topups.COLLECTION, str(settled.top_up_id)) for settled in page])
+        for settled, document in zip(page, documents, strict=True):
+            if document is None:
+                yield _rebuild(settled)
+            elif document.fields["status"] != "settled":
+                yield _follow_ledger(topups.of(document))
+
+
+def credit_missing(since: datetime) -> Iterator[Finding]:
+    """Credit what a document calls settled and the ledger does not know: the payer has paid."""
+    for document in _pages("settled", "settled_at", since):
+        top_up = topups.of(document)
+        if not settlement.is_settled(top_up):
+            step = settlement.credit(top_up, BY)
+            yield _found(top_up, "settled-without-ledger", "credited" if step.status == "settled" else step.why)
+
+
+def rebuilt(settled: ledger.Settlement) -> TopUp:
+    """Write the document that a settlement must have had; raises firestore.Exists where one is."""
+    return topups.create(
+        settled.top_up_id,
+        user_id=settled.user_id,
+        amount=settled.amount,
+        payee_name=money.mask_name(ledger.wallet(settled.user_id).holder_name),
+        first=Step("settled", BY, "rebuilt-from-ledger", settled.posted_at),
+        created_at=settled.posted_at,
+    )
+
+
+def _rebuild(settled: ledger.Settlement) -> Finding:
+    try:
+        top_up = rebuilt(settled)
+    except firestore.Exists:
+        return Finding(str(settled.top_up_id), "settlement-without-document", "written-by-another")
+    return _found(top_up, "settlement-without-document", "rebuilt")
+
+
+def _follow_ledger(top_up: TopUp) -> Finding:
+    """Bring a document that lags behind its settlement to `settled`, by the steps that are allowed."""
+
+    def rule(current: TopUp) -> Step | None:
+        if current.status in ("settled", "paid", "review"):
+            return None
+        return Step("paid" if current.status in ("pending", "expired") else "review", BY, "ledger-has-settled")
+
+    ended = settlement.follow_ledger(topups.decide(top_up, rule), by=BY)
+    return _found(top_up, "settlement-with-open-document", ended.status)
+
+
+def _settlements(since: datetime) -> Iterator[list[ledger.Settlement]]:
+    """Yield the ledger's settlements from `since` on, those of the last moments left to their own function."""
+    after = None
+    until = clock.now() - STUCK_AFTER
+    while page := ledger.settlements(since=since, after=after, limit=PAGE):
+        yield [settled for settled in page if settled.posted_at <= until]
+        after = (page[-1].posted_at, page[-1].top_up_id)
+
+
+def _oldest(status: topups.Status, field: str, before: datetime) -> Iterator[TopUp]:
+    """Yield the top-ups in `status` whose `field` lies before a time; each is expected to leave that status."""
+    found = firestore.find(
+        topups.COLLECTION,
+        ("status", "==", status),
+        (field, "<=", before),
+        order=[(field, "ASCENDING")],
+        limit=firestore.PAGE_MAX,
+    )
+    return (topups.of(document) for document in found)
+
+
+def _pages(status: topups.Status, field: str, since: datetime) -> Iterator[firestore.Document]:
+    """Yield every document in `status` from `since` on, oldest first."""
+    after = None
+    while page := firestore.find(
+        topups.COLLECTION,
+        ("status", "==", status),
+        (field, ">=", since),
+        order=[(field, "ASCENDING"), ("__name__", "ASCENDING")],
+        after=after,
+        limit=PAGE,
+    ):
+        yield from page
+        after = [page[-1].fields[field], page[-1].id]
+
+
+def _found(top_up: TopUp, finding: str, action: str) -> Finding:
+    return Finding(str(top_up.id), finding, action)
