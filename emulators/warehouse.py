@@ -5,7 +5,8 @@ BigQuery subscriptions   each message of the topic becomes a row: fields by name
                          the subscription's number of deliveries
 Scheduled queries        every query of terraform/schemas/scheduled.json
 
-`python -m emulators.warehouse` runs until SIGTERM or SIGINT.
+`python -m emulators.warehouse` runs until SIGTERM or SIGINT. Where HOST and PORT are set it
+answers GET / there: 200 once a pull has worked, 503 before.
 """
 
 import json
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from google.api_core.exceptions import DeadlineExceeded, GoogleAPIError, RetryError
@@ -26,7 +28,7 @@ from emulators.provision import bigquery_client, definitions, sql
 
 # One insert of 1,000 rows takes the emulator 25 ms, 1,000 inserts of one row 9 s.
 BATCH_MESSAGES_MAX = 1000
-PULL_TIMEOUT_SECONDS = 5
+PULL_TIMEOUT_SECONDS = 2
 INSERT_TIMEOUT_SECONDS = 10
 RETRY_SECONDS = 1.0
 
@@ -57,6 +59,7 @@ class BigQuerySubscription:
         self.deadline_seconds = definition["ack_deadline_seconds"]
         self.client = client
         self.subscriber = pubsub_v1.SubscriberClient()
+        self.ready = False
 
     def run(self, stopping: threading.Event) -> None:
         """Carry messages until `stopping`, whatever fails on the way."""
@@ -70,6 +73,7 @@ class BigQuerySubscription:
     def carry(self, stopping: threading.Event) -> int:
         """Carry one batch and return how many rows were written."""
         messages = self._pull()
+        self.ready = True
         good, bad, rows = [], [], []
         for message in messages:
             try:
@@ -152,9 +156,28 @@ def main() -> None:
     threads = [threading.Thread(target=runner.run, args=(stopping,)) for runner in runners]
     for thread in threads:
         thread.start()
+    _serve_health(runners)
     _schedule(client, dataset, stopping)
     for thread in threads:
         thread.join()
+
+
+def _serve_health(runners: list[BigQuerySubscription]) -> None:
+    """Answer on HOST:PORT, where they are set, whether every subscription is being pulled."""
+    if "PORT" not in os.environ:
+        return
+
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if all(runner.ready for runner in runners) else 503)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: the runner asks every second."""
+
+    server = ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])), Health)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
 def _schedule(client: bigquery.Client, dataset: str, stopping: threading.Event) -> None:

@@ -1,0 +1,129 @@
+"""The pipe from the outbox to the warehouse, as tests drive it: events in, messages and rows out."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from google.api_core.exceptions import DeadlineExceeded, NotFound
+from google.cloud import bigquery, pubsub_v1
+from google.pubsub_v1.types import ReceivedMessage
+
+from emulators.environment import DATASET, PROJECT
+from emulators.postgres import Postgres
+from shared import events
+from shared.events import TransferPosted
+
+WAREHOUSE = f"projects/{PROJECT}/subscriptions/wallet-events-warehouse"
+INSERT = """
+    INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload)
+    VALUES (:id, :topic, :type, 1, :key, :at, CAST(:payload AS json))
+"""
+
+
+def transfer_posted(**fields: Any) -> TransferPosted:
+    """An event of a transfer between two people, with what is given in place of made-up values."""
+    made: dict[str, Any] = {
+        "event_id": uuid4(),
+        "occurred_at": datetime.now(UTC),
+        "transfer_id": uuid4(),
+        "kind": "transfer",
+        "amount": 25_000,
+        "debit_account_id": uuid4(),
+        "credit_account_id": uuid4(),
+        "debit_user_id": uuid4(),
+        "credit_user_id": uuid4(),
+        "debit_balance_after": 75_000,
+        "credit_balance_after": 25_000,
+    }
+    return TransferPosted(**(made | fields))
+
+
+def payload_of(event: events.Event) -> dict[str, Any]:
+    """The payload that the database writes for an event: its own fields, without the envelope."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    envelope = ("event_id", "event_type", "occurred_at")
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in fields.items() if name not in envelope}
+
+
+class Outbox:
+    """The outbox of one database, written to and read as its owner."""
+
+    def __init__(self, postgres: Postgres, database: str) -> None:
+        self.connection = postgres.connect(database)
+
+    def put(self, event: events.Event, *, topic: str = "wallet-events", key: str = "", **payload: Any) -> None:
+        """Write an event as the ledger does; `payload` replaces fields, to spoil them."""
+        self.connection.run(
+            INSERT,
+            id=event.event_id,
+            topic=topic,
+            type=event.event_type,
+            key=key or str(getattr(event, "debit_account_id", "")),
+            at=event.occurred_at,
+            payload=json.dumps(payload_of(event) | payload),
+        )
+
+    def waiting(self) -> list[Any]:
+        """(event id, attempts, last error) of what has not left, in order."""
+        return list(self.connection.run("SELECT event_id, attempts, last_error FROM outbox.events ORDER BY id"))
+
+    def published(self) -> set[UUID]:
+        """The ids of the events that have left."""
+        return {row[0] for row in self.connection.run("SELECT event_id FROM outbox.published")}
+
+    def run(self, statement: str, **values: Any) -> list[Any]:
+        """Run any statement as the owner."""
+        return list(self.connection.run(statement, **values) or [])
+
+
+class Tap:
+    """A subscription of the test's own on a topic: it sees every message that is published from now on."""
+
+    def __init__(self, topic: str = "wallet-events") -> None:
+        self.subscriber = pubsub_v1.SubscriberClient()
+        self.name = f"projects/{PROJECT}/subscriptions/tap-{uuid4().hex}"
+        request = {"name": self.name, "topic": f"projects/{PROJECT}/topics/{topic}", "enable_message_ordering": True}
+        self.subscriber.create_subscription(request=request, timeout=10)
+
+    def take(self, count: int, *, quiet_seconds: float = 2) -> list[ReceivedMessage]:
+        """Return messages until there are `count`, or none came for `quiet_seconds`."""
+        taken: list[ReceivedMessage] = []
+        while len(taken) < count:
+            batch = self._pull(quiet_seconds)
+            if not batch:
+                break
+            taken += batch
+        return taken
+
+    def close(self) -> None:
+        """Drop the subscription."""
+        self.subscriber.delete_subscription(subscription=self.name, timeout=10)
+        self.subscriber.close()
+
+    def _pull(self, quiet_seconds: float) -> list[ReceivedMessage]:
+        try:
+            answer = self.subscriber.pull(subscription=self.name, max_messages=1000, timeout=quiet_seconds, retry=None)
+        except (DeadlineExceeded, NotFound):
+            return []
+        found = list(answer.received_messages)
+        if found:
+            ids = [message.ack_id for message in found]
+            self.subscriber.acknowledge(subscription=self.name, ack_ids=ids, timeout=10)
+        return found
+
+
+def query(client: bigquery.Client, statement: str) -> list[dict[str, Any]]:
+    """The rows of a statement against the warehouse; `events` and the like stand for the full names."""
+    job = client.query(statement, job_config=bigquery.QueryJobConfig(default_dataset=f"{PROJECT}.{DATASET}"))
+    return [dict(row) for row in job.result(timeout=60)]
+
+
+def until(condition: Callable[[], bool], *, timeout_seconds: float = 20) -> None:
+    """Wait for `condition`, or fail."""
+    ends = time.monotonic() + timeout_seconds
+    while not condition():
+        assert time.monotonic() < ends, f"did not come true within {timeout_seconds} s"
+        time.sleep(0.05)
