@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from shared import errors
+from shared import errors, log
 from shared.pool import Connection, ConnectionLost, pool
 
 Row = TypeVar("Row")
@@ -90,6 +90,7 @@ def _problem(error: DatabaseError, code: str) -> Exception:
         return errors.Unavailable()
     if code[:2] in {"57", "08", "53", "58"}:
         return ConnectionLost()
+    log.write("ERROR", "The database refused a statement for a reason that no rule foresees", sqlstate=code)
     return error
 
 

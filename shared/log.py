@@ -33,6 +33,7 @@ FIELDS: Final = frozenset(
         "reason",
         "request_id",
         "route",
+        "sqlstate",
         "stack",
         "status",
         "topup_id",

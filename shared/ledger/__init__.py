@@ -5,7 +5,16 @@ as a problem of shared.errors. Reading never locks; posting is one call, one tra
 answered only when it is durable (routines/transfer.sql).
 """
 
-from shared.ledger.posting import Settlement, Transfer, find_settlement, reverse, settle_top_up, settlements, transfer
+from shared.ledger.posting import (
+    Settlement,
+    Transfer,
+    find_settlement,
+    is_posted,
+    reverse,
+    settle_top_up,
+    settlements,
+    transfer,
+)
 from shared.ledger.reading import (
     Entry,
     EntryFilter,
@@ -42,6 +51,7 @@ __all__ = [
     "check_name",
     "entries",
     "find_settlement",
+    "is_posted",
     "limits",
     "names_of",
     "receipt",

@@ -1,6 +1,5 @@
 """posting — the routines that move money."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +9,13 @@ import msgspec
 from shared import db
 from shared.errors import Problem
 
+# CALL wants a placeholder for each value that comes back.
+TRANSFER = f"CALL ledger.transfer($1, $2, $3, $4, $5, {', '.join(['NULL'] * 10)})"
+SETTLE_TOP_UP = f"CALL ledger.settle_top_up($1, $2, $3, {', '.join(['NULL'] * 4)})"
+
 
 class Transfer(msgspec.Struct, frozen=True):
-    """A posted transfer as its sender is told of it; `replayed` is for the header, not the body."""
+    """A posted transfer as its sender is told of it."""
 
     id: UUID
     kind: str
@@ -42,8 +45,14 @@ def transfer(transfer_id: UUID, *, sender: UUID, payee: str, amount: int, note: 
     AccountUnavailable, LimitExceeded, RequestInProgress, NotFound, Paused, Unavailable (nothing
     happened) or OutcomeUnknown (call again with the same arguments to learn).
     """
-    [row] = _post("CALL ledger.transfer($1, $2, $3, $4, $5)", transfer_id, sender, payee, amount, note)
+    [row] = _post(TRANSFER, transfer_id, sender, payee, amount, note)
     return Transfer(*row[:-1]), row[-1]
+
+
+def is_posted(transfer_id: UUID, *, sender: UUID) -> bool:
+    """Return whether `sender` has posted a transfer under this id: then `transfer` can only replay it."""
+    row = db.row("SELECT ledger.is_posted($1, $2)", transfer_id, sender)
+    return bool(row and row[0])
 
 
 def settle_top_up(top_up_id: UUID, *, user_id: UUID, amount: int) -> Settlement:
@@ -52,7 +61,7 @@ def settle_top_up(top_up_id: UUID, *, user_id: UUID, amount: int) -> Settlement:
     Raises AccountUnavailable, LimitExceeded (`balance_max`), IdempotencyKeyReused (settled for
     another user or amount), RequestInProgress, NotFound, Paused, Unavailable or OutcomeUnknown.
     """
-    [row] = _post("CALL ledger.settle_top_up($1, $2, $3)", top_up_id, user_id, amount)
+    [row] = _post(SETTLE_TOP_UP, top_up_id, user_id, amount)
     return Settlement(*row)
 
 
@@ -68,7 +77,7 @@ def find_settlement(top_up_id: UUID) -> Settlement | None:
     return Settlement(*row) if row else None
 
 
-def settlements(*, since: datetime, after: tuple[datetime, UUID] | None, limit: int) -> Iterable[Settlement]:
+def settlements(*, since: datetime, after: tuple[datetime, UUID] | None, limit: int) -> list[Settlement]:
     """Return at most `limit` (1,000) credits of top-ups since a time, oldest first, after a position."""
     position = after or (None, None)
     return db.rows("SELECT * FROM ledger.settlements($1, $2, $3, $4)", since, *position, limit, row=Settlement)

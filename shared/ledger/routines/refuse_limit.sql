@@ -12,7 +12,7 @@ AS $$
 BEGIN
     PERFORM ledger.refuse('LW006', json_build_object(
         'limit', p_limit,
-        'left_amount', greatest(p_left, 0),
+        'left_amount', CASE WHEN p_left < 0 THEN 0 ELSE p_left END,
         'resets_at', to_char(p_day::timestamp AT TIME ZONE 'Asia/Jakarta' AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
 END
 $$;

@@ -12,4 +12,4 @@ AS $$
 $$;
 
 GRANT USAGE ON SCHEMA ledger TO lite_wallet, lite_payments, lite_identity, lite_analytics;
-GRANT EXECUTE ON FUNCTION ledger.wallet(uuid) TO lite_wallet, lite_payments, lite_identity;
+GRANT EXECUTE ON FUNCTION ledger.wallet(uuid) TO lite_wallet, lite_payments, lite_identity, lite_reconciliation;

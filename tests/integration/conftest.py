@@ -1,0 +1,82 @@
+"""What the tests of money share: wallets with a balance, and people who call."""
+
+import random
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from pg8000.native import Connection
+from werkzeug.test import TestResponse
+
+from emulators.postgres import Postgres
+from tests.tokens import Signer
+
+OpenWallet = Callable[..., "Person"]
+
+
+class Person(NamedTuple):
+    """A user with a wallet."""
+
+    user_id: UUID
+    number: str
+
+
+@pytest.fixture(scope="module")
+def owner(postgres: Postgres, database: str) -> Any:
+    """The database owner's connection: for setting the scene and for looking behind the routines."""
+    connection = postgres.connect(database)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def open_wallet(owner: Connection) -> OpenWallet:
+    """Open a wallet, with a balance that a real top-up brings: `open_wallet(balance=50_000, name="Dewi")`."""
+
+    def create(balance: int = 0, name: str = "Dewi Lestari") -> Person:
+        user_id = uuid4()
+        [[number]] = owner.run("SELECT ledger.open_account(:u, :n)", u=user_id, n=name)
+        if balance:
+            owner.run("CALL ledger.settle_top_up(:t, :u, :a, NULL, NULL, NULL, NULL)", t=uuid4(), u=user_id, a=balance)
+        return Person(user_id, number)
+
+    return create
+
+
+@pytest.fixture(scope="module")
+def transfers_api(deployment: Callable[..., FlaskClient]) -> FlaskClient:
+    """The transfers function, as deployed."""
+    return deployment("transfers", "api")
+
+
+@pytest.fixture(scope="module")
+def pay(transfers_api: FlaskClient, signer: Signer) -> Callable[..., TestResponse]:
+    """Send a transfer with a proof that fits it: `pay(sender, payee_number, 20_000, key=…, note=…)`."""
+
+    def send(sender: Person, to_account: str, amount: int, *, key: UUID | None = None, **more: Any) -> TestResponse:
+        key = key or uuid4()
+        proof = more.pop("proof", None) or signer.pin_proof(sender.user_id, key, to_account, amount)
+        headers = {**signer.bearer(sender.user_id), "Idempotency-Key": str(key), "X-Pin-Proof": proof}
+        body = {"to_account": to_account, "amount": amount, **more}
+        return transfers_api.post("/v1/transfers", json=body, headers=headers)
+
+    return send
+
+
+@pytest.fixture(scope="module")
+def balance_of(owner: Connection) -> Callable[[Person], int]:
+    """The balance that the books show for a person."""
+
+    def read(person: Person) -> int:
+        [[balance]] = owner.run("SELECT balance FROM ledger.accounts WHERE user_id = :u", u=person.user_id)
+        return int(balance)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def dice() -> random.Random:
+    """Chance with a seed, so that a failing run can be repeated."""
+    return random.Random(20_261_122)
