@@ -28,7 +28,9 @@ class BigQueryMissing(RuntimeError):
     """The emulator's environment is not there; the message says how to make it."""
 
 
-def start_launch(directory: Path, port: int | None = None, *, project: str = "e-wallet-lite-local") -> Part:
+def start_launch(
+    directory: Path, port: int | None = None, *, project: str = "e-wallet-lite-local", log: Path | None = None
+) -> Part:
     """Start the emulator with the data of `directory` and return before it answers."""
     port = port or free_port()
     home = directory / "home"
@@ -39,7 +41,7 @@ def start_launch(directory: Path, port: int | None = None, *, project: str = "e-
     command += ["--grpc-host", HOST, "--grpc-port", str(free_port()), "--project", project, "--log-level", "warning"]
     command += ["--persistent", "--data-dir", str(directory / "data")]
     return launch(
-        "bigquery", command, directory=directory, port=port, url=f"http://{HOST}:{port}",
+        "bigquery", command, directory=directory, port=port, url=f"http://{HOST}:{port}", log=log,
         environment=environment, is_ready=lambda part: _answers(part, project),
     )  # fmt: skip
 

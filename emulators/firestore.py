@@ -15,17 +15,17 @@ EXPORT = "export"
 EXPORT_SECONDS = 30
 
 
-def start_launch(directory: Path, port: int | None = None, *, import_data: bool = True) -> Part:
+def start_launch(directory: Path, port: int | None = None, *, log: Path | None = None) -> Part:
     """Start the emulator with the last export of `directory` and return before it answers."""
     port = port or free_port()
     directory.mkdir(parents=True, exist_ok=True)
     command = [java(), *FLAGS, "-Xms64m", "-Xmx256m", "-Duser.language=en", "-cp"]
     command += [str(jar("cloud-firestore-emulator", PACKAGE)), MAIN_CLASS, "start", f"--host={HOST}", f"--port={port}"]
     saved = directory / EXPORT / f"{EXPORT}.overall_export_metadata"
-    if import_data and saved.exists():
+    if saved.exists():
         command.append(f"--import-data={saved}")
     return launch(
-        "firestore", command, directory=directory, port=port, url=f"http://{HOST}:{port}",
+        "firestore", command, directory=directory, port=port, url=f"http://{HOST}:{port}", log=log,
         environment=base_environment(), is_ready=_answers,
     )  # fmt: skip
 

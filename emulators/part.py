@@ -31,7 +31,6 @@ class Part:
     process: subprocess.Popen[bytes]
     stop_signal: signal.Signals = signal.SIGTERM
     is_ready: Callable[["Part"], bool] = lambda part: True
-    before_stop: Callable[["Part"], None] | None = None
 
     @property
     def alive(self) -> bool:
@@ -63,8 +62,6 @@ class Part:
 
     def stop(self) -> None:
         """End the process and everything it started; return when they are gone."""
-        if self.before_stop and self.alive:
-            self.before_stop(self)
         self.signal_stop()
         self.wait_stopped()
 

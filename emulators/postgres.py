@@ -75,7 +75,7 @@ def _packaged() -> list[Path]:
 
 
 def _major(folder: Path) -> int:
-    answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=10)
+    answer = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True, timeout=10)
     version = answer.stdout.split()[2:3] or ["0"]
     return int(version[0].split(".")[0])
 
@@ -125,7 +125,9 @@ def _initialise(directory: Path, password: str, user: tuple[int, int] | None) ->
     )  # fmt: skip
 
 
-def start_launch(directory: Path, port: int | None = None, *, durable: bool = True) -> Postgres:
+def start_launch(
+    directory: Path, port: int | None = None, *, durable: bool = True, log: Path | None = None
+) -> Postgres:
     """Start the server of `directory` and return before it answers; see `start`."""
     port = port or free_port()
     user = _other_user()
@@ -147,7 +149,7 @@ def start_launch(directory: Path, port: int | None = None, *, durable: bool = Tr
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     part = launch(
-        "postgres", command, directory=directory, port=port, url=f"postgresql://{HOST}:{port}",
+        "postgres", command, directory=directory, port=port, url=f"postgresql://{HOST}:{port}", log=log,
         environment=base_environment(), user=user, stop_signal=signal.SIGINT, is_ready=_answers,
     )  # fmt: skip
     return Postgres(part, port, (directory / "password").read_text())

@@ -1,4 +1,8 @@
-"""Google's Pub/Sub emulator. Nothing in it persists: topics are made anew at each start, and the outbox keeps what is undelivered."""
+"""Google's Pub/Sub emulator.
+
+Nothing in it persists: topics are made anew at each start, and what it had not yet delivered
+is published again from the ledger (see replay.py).
+"""
 
 import urllib.request
 from pathlib import Path
@@ -10,7 +14,7 @@ from emulators.ports import HOST, free_port
 PACKAGE = "google-cloud-cli-pubsub-emulator"
 
 
-def start_launch(directory: Path, port: int | None = None) -> Part:
+def start_launch(directory: Path, port: int | None = None, *, log: Path | None = None) -> Part:
     """Start the emulator and return before it answers."""
     port = port or free_port()
     directory.mkdir(parents=True, exist_ok=True)
@@ -18,7 +22,7 @@ def start_launch(directory: Path, port: int | None = None) -> Part:
     # Its IAM part would listen on 8090 for everyone; port 0 is any free one.
     command += [f"--host={HOST}", f"--port={port}", f"--iam_port={free_port()}", f"--iam_host={HOST}"]
     return launch(
-        "pubsub", command, directory=directory, port=port, url=f"http://{HOST}:{port}",
+        "pubsub", command, directory=directory, port=port, url=f"http://{HOST}:{port}", log=log,
         environment=base_environment(), is_ready=_answers,
     )  # fmt: skip
 

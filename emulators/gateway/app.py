@@ -1,0 +1,89 @@
+"""The gateway's application: the API by openapi.yaml, everything else from the web app's build."""
+
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+import yaml
+from aiohttp import web
+from yarl import URL
+
+from emulators.gateway import forward, problem, site
+from emulators.gateway.routes import NoSuchMethod, NoSuchPath, Operation, Routes
+from emulators.gateway.tokens import KeysUnavailable, TokenInvalid, Tokens
+
+ROOT = Path(__file__).resolve().parents[2]
+API_PREFIXES = ("/v1/", "/.well-known/")
+CONNECTIONS_MAX = 512
+
+
+class Gateway:
+    """Holds what every request needs; `answer` handles one."""
+
+    def __init__(self, document: Path, backends: dict[str, str], jwks_url: str, issuer: str, pages: site.Site) -> None:
+        self.routes = Routes(yaml.safe_load(document.read_text()))
+        self.backends = {name: forward.Backend(URL(url)) for name, url in backends.items()}
+        self.jwks_url = jwks_url
+        self.issuer = issuer
+        self.pages = pages
+        self.client: aiohttp.ClientSession
+        self.tokens: Tokens
+
+    async def running(self, app: web.Application) -> AsyncIterator[None]:
+        """Open the connections to the functions for as long as the application runs."""
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS_MAX)
+        # Answers pass as they are: what a function compressed stays so.
+        async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as client:
+            self.client = client
+            self.tokens = Tokens(self.jwks_url, self.issuer, self.routes.authentication, client)
+            yield
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request, from the API or from the site."""
+        path = request.raw_path.partition("?")[0]
+        if not path.startswith(API_PREFIXES):
+            return await self.pages.answer(request)
+        try:
+            operation = self.routes.find(request.method, path)
+            request["operation"] = operation.operation_id
+            userinfo = await self.tokens.payload(request.headers) if operation.needs_token else None
+        except NoSuchPath:
+            return problem.not_found(request)
+        except NoSuchMethod as error:
+            return problem.method_not_allowed(request, error.allowed)
+        except TokenInvalid:
+            return problem.unauthenticated(request)
+        except KeysUnavailable:
+            return problem.unavailable(request)
+        return await self._forward(request, operation, userinfo)
+
+    async def _forward(self, request: web.Request, operation: Operation, userinfo: str | None) -> web.StreamResponse:
+        backend = self.backends.get(operation.backend)
+        if backend is None:
+            return problem.unavailable(request)
+        return await forward.forward(request, operation, backend, self.client, userinfo)
+
+
+Middleware = Callable[[web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[web.StreamResponse]]
+
+
+def application(gateway: Gateway, middlewares: tuple[Middleware, ...] = ()) -> web.Application:
+    """An aiohttp application that serves `gateway` on every path."""
+    app = web.Application(middlewares=middlewares)
+    app.cleanup_ctx.append(gateway.running)
+    app.router.add_route("*", "/{path:.*}", gateway.answer)
+    return app
+
+
+def from_environment() -> Gateway:
+    """The gateway that the runner's environment variables describe.
+
+    GATEWAY_BACKENDS is a JSON object, deployment → address.
+    """
+    pages = site.load(ROOT / "web" / "dist", ROOT / "web" / "site.json")
+    return Gateway(
+        ROOT / "openapi.yaml", json.loads(os.environ["GATEWAY_BACKENDS"]),
+        os.environ["JWKS_URL"], os.environ["TOKEN_ISSUER"], pages,
+    )  # fmt: skip

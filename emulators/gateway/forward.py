@@ -1,0 +1,117 @@
+"""Pass a request to its function: bounded body, deadline, one retry on a reset, streamed answer."""
+
+import asyncio
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+from emulators.gateway import headers, problem
+from emulators.gateway.routes import Operation
+
+# Google's limit is 32 MB. No operation of ours takes more than 16 KiB, and what lies between
+# is refused by the functions themselves; a body has to be kept whole for the retry.
+BODY_BYTES_MAX = 1024 * 1024
+BODY_SECONDS = 10.0  # a caller that sends more slowly than this is not waited for
+CONNECT_SECONDS = 2.0
+CHUNK_BYTES = 64 * 1024
+# What may wait for one function at once. Cloud Run refuses in the same way when no instance
+# is free; without a bound every answer would come late instead of some being refused at once.
+IN_FLIGHT_MAX = 128
+
+
+class TooLarge(Exception):
+    """The body is above BODY_BYTES_MAX."""
+
+
+@dataclass
+class Backend:
+    """Where a deployment listens, and how many of its requests are under way."""
+
+    url: URL
+    in_flight: int = 0
+
+
+async def forward(
+    request: web.Request, operation: Operation, backend: Backend, client: aiohttp.ClientSession, userinfo: str | None
+) -> web.StreamResponse:
+    """The function's answer to `request`, or a problem where there is none."""
+    if backend.in_flight >= IN_FLIGHT_MAX:
+        return problem.unavailable(request)
+    try:
+        body = await asyncio.wait_for(_read(request), BODY_SECONDS)
+    except TooLarge:
+        return problem.too_large(request)
+    except (TimeoutError, aiohttp.ClientError, ConnectionError):
+        return problem.malformed(request)
+    backend.in_flight += 1
+    try:
+        return await _within_deadline(request, operation, backend.url, client, userinfo, body)
+    finally:
+        backend.in_flight -= 1
+
+
+async def _read(request: web.Request) -> bytes:
+    if (request.content_length or 0) > BODY_BYTES_MAX:
+        raise TooLarge
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(CHUNK_BYTES):
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            raise TooLarge
+    return bytes(body)
+
+
+async def _within_deadline(
+    request: web.Request, operation: Operation, address: URL, client: aiohttp.ClientSession,
+    userinfo: str | None, body: bytes,
+) -> web.StreamResponse:  # fmt: skip
+    passed = headers.to_function(
+        request.headers, peer=request.remote or "", scheme=request.scheme,
+        audience=operation.audience, userinfo=userinfo,
+    )  # fmt: skip
+    url = URL(str(address) + request.raw_path, encoded=True)
+    timeout = aiohttp.ClientTimeout(total=operation.deadline_seconds, sock_connect=CONNECT_SECONDS)
+    try:
+        answer = await _ask(client, request.method, url, passed, body, timeout)
+    except aiohttp.ClientConnectorError:
+        return problem.unavailable(request)
+    except (aiohttp.ClientError, TimeoutError, ConnectionError):
+        return problem.unavailable(request) if request.method == "GET" else problem.outcome_unknown(request)
+    async with answer:
+        return await _stream(request, answer)
+
+
+async def _ask(
+    client: aiohttp.ClientSession, method: str, url: URL, passed: CIMultiDict[str], body: bytes,
+    timeout: aiohttp.ClientTimeout,
+) -> aiohttp.ClientResponse:  # fmt: skip
+    """Ask the function; once more after a reset, whatever the method, as Google's gateway does."""
+
+    async def once() -> aiohttp.ClientResponse:
+        return await client.request(
+            method, url, headers=passed, data=body or None, timeout=timeout, allow_redirects=False
+        )
+
+    try:
+        return await once()
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError):
+        return await once()
+
+
+async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    """Pass the answer on as it comes; a break in it breaks ours, so that half a file never looks whole."""
+    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers.to_caller(answer.headers))
+    if answer.content_length is not None and "Content-Encoding" not in answer.headers:
+        response.content_length = answer.content_length
+    await response.prepare(request)
+    try:
+        async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+            await response.write(chunk)
+        await response.write_eof()
+    except (aiohttp.ClientError, TimeoutError, ConnectionError):
+        if request.transport is not None:
+            request.transport.abort()
+    return response

@@ -1,0 +1,120 @@
+"""How each part of one local run is started, and with which address; a restart takes the same way."""
+
+import json
+import sys
+import urllib.request
+from pathlib import Path
+
+from emulators import bigquery, environment, firestore, parts, postgres, pubsub
+from emulators.environment import PROJECT, Stack
+from emulators.part import Part, base_environment, launch
+from emulators.parts import Description
+from emulators.ports import HOST, free_port
+from emulators.postgres import Postgres
+from emulators.state import ROOT, State
+
+HEALTH_SECONDS = 10.0
+
+
+class Launcher:
+    """Knows every part's port and environment, and starts a part by its name."""
+
+    def __init__(self, state: State, secrets: dict[str, str], *, host: str, port: int, public_url: str) -> None:
+        self.state = state
+        self.host = host  # where the gateway listens; everything else stays on loopback
+        self.descriptions = {part.name: part for part in [*parts.functions(), *parts.stand_ins()]}
+        names = [*parts.STORES, *self.descriptions]
+        self.ports = dict(zip(names, _distinct_ports(len(names)), strict=True)) | {"gateway": port}
+        self.stack = Stack(
+            secrets,
+            public_url=public_url,
+            jwks_url=f"http://{HOST}:{self.ports['identity-api']}/.well-known/jwks.json",
+            database_port=self.ports["postgres"],
+            firestore=f"{HOST}:{self.ports['firestore']}",
+            pubsub=f"{HOST}:{self.ports['pubsub']}",
+            bigquery=f"http://{HOST}:{self.ports['bigquery']}",
+            clock_file=state.clock,
+        )
+        self.server: Postgres | None = None
+
+    def names(self) -> list[str]:
+        """Every part, stores first."""
+        return list(self.ports)
+
+    def launch(self, name: str) -> Part:
+        """Start the part `name` and return before it answers."""
+        if name == "postgres":
+            self.server = postgres.start_launch(self._directory(name), self.ports[name], log=self._log(name))
+            return self.server.part
+        if name == "firestore":
+            return firestore.start_launch(self._directory(name), self.ports[name], log=self._log(name))
+        if name == "pubsub":
+            return pubsub.start_launch(self._directory(name), self.ports[name], log=self._log(name))
+        if name == "bigquery":
+            return bigquery.start_launch(self._directory(name), self.ports[name], project=PROJECT, log=self._log(name))
+        return self._launch_described(self.descriptions[name])
+
+    def address(self, name: str) -> str:
+        """Where the HTTP part `name` listens."""
+        return f"http://{HOST}:{self.ports[name]}"
+
+    def push_urls(self) -> dict[str, str]:
+        """Where Pub/Sub pushes to: the path tells functions-framework the topic's project."""
+        pushed = [name for name, entry in environment.deployments().items() if entry["trigger"] == "push"]
+        return {name: f"{self.address(name)}/projects/{PROJECT}/topics/wallet-events" for name in pushed}
+
+    def tools_environment(self) -> dict[str, str]:
+        """What a program of ours needs to reach the stores of this run from outside a deployment."""
+        stack = self.stack
+        return stack.settings() | {
+            "FIRESTORE_EMULATOR_HOST": stack.firestore,
+            "PUBSUB_EMULATOR_HOST": stack.pubsub,
+            "BIGQUERY_EMULATOR_HOST": stack.bigquery,
+            "CLOCK_OFFSET_SECONDS_FILE": str(self.state.clock),
+        }
+
+    def database_environment(self) -> dict[str, str]:
+        """How the console and the tests reach the database as its owner."""
+        return {
+            "DATABASE_HOST": HOST,
+            "DATABASE_PORT": str(self.ports["postgres"]),
+            "DATABASE_NAME": environment.DATABASE,
+            "DATABASE_USER": postgres.SUPERUSER,
+            "DATABASE_PASSWORD": self.server.password if self.server else "",
+        }
+
+    def _launch_described(self, part: Description) -> Part:
+        host = self.host if part.name == "gateway" else HOST
+        port = self.ports[part.name]
+        variables = self.stack.of(part.name) if part.kind == "function" else self._stand_in_environment(part.name)
+        return launch(
+            part.name, part.filled(sys.executable, host, port), directory=ROOT, port=port,
+            url=self.address(part.name), log=self._log(part.name),
+            environment=base_environment() | variables | {"PYTHONPATH": str(ROOT), "HOST": host, "PORT": str(port)},
+            is_ready=lambda started: _answers(started, part.health),
+        )  # fmt: skip
+
+    def _stand_in_environment(self, name: str) -> dict[str, str]:
+        addresses = json.dumps({function.name: self.address(function.name) for function in parts.functions()})
+        of_its_own = {"gateway": {"GATEWAY_BACKENDS": addresses}, "scheduler": {"SCHEDULER_TARGETS": addresses}}
+        return self.tools_environment() | of_its_own.get(name, {}) | {"STATE_DIRECTORY": str(self.state.directory)}
+
+    def _directory(self, name: str) -> Path:
+        folder = self.state.directory / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _log(self, name: str) -> Path:
+        return self.state.logs / f"{name}.log"
+
+
+def _distinct_ports(count: int) -> list[int]:
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return list(found)
+
+
+def _answers(part: Part, path: str) -> bool:
+    with urllib.request.urlopen(part.url + path, timeout=HEALTH_SECONDS) as answer:
+        return bool(answer.status == 200)

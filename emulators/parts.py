@@ -1,0 +1,58 @@
+"""Every part of the stack as data: what starts it, what it waits for, how it is asked for its health.
+
+One definition for two engines: the process runner starts the parts from here, and
+emulator-compose.yml is checked against it.
+"""
+
+from dataclasses import dataclass
+
+from emulators.environment import deployments
+
+STORES = ("postgres", "firestore", "pubsub", "bigquery")
+HEALTH = "/healthz"
+# Through the gateway to a function and its key: the shortest request that proves the whole way.
+GATEWAY_HEALTH = "/.well-known/jwks.json"
+
+
+@dataclass(frozen=True)
+class Description:
+    """A part: its command with `{python}`, `{host}` and `{port}` to be filled, and the path of its health."""
+
+    name: str
+    kind: str  # "store", "function" or "stand-in"
+    command: tuple[str, ...]
+    health: str
+    after: tuple[str, ...] = ()
+
+    def filled(self, python: str, host: str, port: int) -> list[str]:
+        """The command for one machine."""
+        return [word.format(python=python, host=host, port=port) for word in self.command]
+
+
+def _function(name: str) -> Description:
+    deployment = deployments()[name]
+    source = f"functions/{deployment['folder']}/main.py"
+    command = ("{python}", "-m", "functions_framework", "--source", source, "--target", deployment["entry_point"])
+    stores = tuple(service for service in deployment["google"])
+    if deployment["database_role"]:
+        stores = ("postgres", *stores)
+    return Description(name, "function", (*command, "--host", "{host}", "--port", "{port}"), HEALTH, stores)
+
+
+def _stand_in(name: str, health: str, after: tuple[str, ...]) -> Description:
+    return Description(name, "stand-in", ("{python}", "-m", f"emulators.{name}"), health, after)
+
+
+def functions() -> list[Description]:
+    """A part for each deployment of functions/deployments.json."""
+    return [_function(name) for name in deployments()]
+
+
+def stand_ins() -> list[Description]:
+    """The parts that stand in for what Google does without our code; they take HOST and PORT from the environment."""
+    names = tuple(deployments())
+    return [
+        _stand_in("warehouse", "/", ("pubsub", "bigquery")),
+        _stand_in("scheduler", "/", names),
+        _stand_in("gateway", GATEWAY_HEALTH, names),
+    ]

@@ -1,0 +1,146 @@
+"""run — the local run: starts every part, watches them, and leaves nothing behind.
+
+`python -m emulators.run`; PORT (8080) is where the app is served, HOST (0.0.0.0) on which of
+this machine's addresses, STATE_DIRECTORY (.local) where its data lives.
+
+A part that dies is named with the last lines of its log and started again, as the cloud would
+do; the third death of one part within a minute ends the run.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from emulators import box, prerequisites, secrets, seed
+from emulators.box import console
+from emulators.launching import Launcher
+from emulators.network import lan_address
+from emulators.part import Part, PartFailed
+from emulators.ports import HOST, holder, is_free, next_free
+from emulators.starting import Interrupted, Start
+from emulators.state import AlreadyRunning, State, from_environment
+from emulators.stopping import stop_all
+from emulators.watching import Watch
+from emulators.web_build import WebBuildFailed
+
+PORT_DEFAULT = 8080
+
+
+class Runner:
+    """One local run, from the first check to the last process's end."""
+
+    def __init__(self, state: State, host: str, port: int) -> None:
+        self.state = state
+        self.host = host
+        self.port = port
+        self.parts: dict[str, Part] = {}
+        self.stopping = threading.Event()
+        self.launcher: Launcher
+        self.watchdog: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine opens the app."""
+        return f"http://localhost:{self.port}"
+
+    def run(self) -> int:
+        """Start, watch until told to end, stop; returns the exit code."""
+        began = time.monotonic()
+        self._take_port()
+        phone = lan_address() if self.host == "0.0.0.0" else None  # noqa: S104 - a comparison
+        phone_url = f"http://{phone}:{self.port}" if phone else None
+        self.state.make()
+        self.launcher = Launcher(
+            self.state, secrets.load(self.state.secrets), host=self.host, port=self.port,
+            public_url=phone_url or self.url,
+        )  # fmt: skip
+        self.watchdog = _start_watchdog()
+        try:
+            self._start()
+            box.show_ready(self.url, phone_url, list(self.parts.values()), time.monotonic() - began)
+            return Watch(self.launcher, self.state, self.parts, self._record).until(self.stopping)
+        except (PartFailed, WebBuildFailed, seed.SeedFailed) as error:
+            console.print(f"[red]{error}[/]", markup=True)
+            return 1
+        except Interrupted:
+            return 130
+        finally:
+            self._stop()
+
+    def _take_port(self) -> None:
+        bind = self.host
+        if not is_free(self.port, bind):
+            wanted, self.port = self.port, next_free(self.port + 1, bind)
+            console.print(f"Port {wanted} is taken by {holder(wanted)}: this run takes {self.port}.")
+
+    def _start(self) -> None:
+        for log in self.state.logs.glob("*.log"):
+            log.unlink()
+        Start(self.launcher, box.Progress(), self.parts, self._record).run(self.stopping.is_set)
+        seed.seed(f"http://{HOST}:{self.port}")
+
+    def _record(self) -> None:
+        """Write the table of parts, and tell the watchdog of every process group."""
+        running = list(self.parts.values())
+        self.state.write(
+            {
+                "gateway": {"url": self.url, "port": self.port},
+                "runner": os.getpid(),
+                "parts": {
+                    part.name: {"pid": part.process.pid, "port": part.port, "log": str(part.log), "url": part.url}
+                    for part in running
+                },
+                "environment": self.launcher.tools_environment() | self.launcher.database_environment(),
+            }
+        )
+        assert self.watchdog.stdin is not None  # noqa: S101 - it is a pipe, see _start_watchdog
+        self.watchdog.stdin.write("".join(f"{part.process.pid}\n" for part in running).encode())
+        self.watchdog.stdin.flush()
+
+    def _stop(self) -> None:
+        console.print("Stopping …")
+        stop_all(self.launcher, self.parts)
+        self.state.clear()
+        self.watchdog.kill()
+        self.watchdog.wait()
+
+
+def _start_watchdog() -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("watchdog.py"))]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handle)
+
+
+def main() -> int:
+    """Check the machine, hold the state directory, run."""
+    if lacking := prerequisites.missing():
+        for check in lacking:
+            console.print(f"[red]✗[/] {check.name}: {check.remedy}")
+        return 1
+    state = from_environment()
+    try:
+        lock = state.lock()
+    except AlreadyRunning as error:
+        console.print(f"[red]{error}[/]")
+        return 1
+    runner = Runner(state, os.environ.get("HOST", "0.0.0.0"), int(os.environ.get("PORT", PORT_DEFAULT)))  # noqa: S104 - a phone on the same network opens it
+    _on_signal(runner.stopping.set)
+    with lock:
+        return runner.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

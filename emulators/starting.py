@@ -1,0 +1,116 @@
+"""Start every part as early as it can be started, in parallel, and say when all have answered."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+from emulators import environment, parts, postgres, provision, web_build
+from emulators.launching import Launcher
+from emulators.part import Part
+
+POLL_SECONDS = 0.2
+
+Progress = Callable[[str, str], None]  # a step's name, and "working", "done" or "failed"
+
+
+class Interrupted(Exception):
+    """The run was told to end while it was starting."""
+
+
+class Start:
+    """One start: steps that wait for one another, each in a thread that lives as long as the runner.
+
+    The threads must live so long because the kernel ends a part when the thread that started
+    it ends (see leash.py).
+    """
+
+    def __init__(
+        self, launcher: Launcher, progress: Progress, started: dict[str, Part], record: Callable[[], None]
+    ) -> None:
+        self.launcher = launcher
+        self.progress = progress
+        self.started = started
+        self.record = record
+        self.recording = threading.Lock()
+        self.threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="start")
+        self.steps: dict[str, Future[object]] = {}
+
+    def run(self, is_stopping: Callable[[], bool]) -> None:
+        """Start everything; returns when every part has answered a real request.
+
+        Raises PartFailed or what else stopped a step, or Interrupted.
+        """
+        self._plan()
+        left = set(self.steps.values())
+        while left:
+            done, left = wait(left, timeout=POLL_SECONDS, return_when=FIRST_EXCEPTION)
+            for step in done:
+                step.result()
+            if is_stopping():
+                raise Interrupted
+
+    def _plan(self) -> None:
+        self._step("web", web_build.build)
+        for store in parts.STORES:
+            self._part(store)
+        self._step("schema", self._migrate, "postgres")
+        self._step("topics and tables", self._provision, "pubsub", "bigquery")
+        for function in parts.functions():
+            self._part(function.name)
+        names = [function.name for function in parts.functions()]
+        self._part("warehouse", "topics and tables")
+        self._part("scheduler", "schema", "topics and tables", *names)
+        self._part("gateway", "web", "schema", "identity-api")
+
+    def _part(self, name: str, *after: str) -> None:
+        def start() -> None:
+            part = self.launcher.launch(name)
+            with self.recording:
+                self.started[name] = part
+                self.record()
+            part.wait_ready()
+
+        self._step(name, start, *after)
+
+    def _step(self, name: str, work: Callable[[], object], *after: str) -> None:
+        before = [self.steps[earlier] for earlier in after]
+
+        def run() -> None:
+            for earlier in before:
+                earlier.result()
+            self.progress(name, "working")
+            try:
+                work()
+            except BaseException:
+                self.progress(name, "failed")
+                raise
+            self.progress(name, "done")
+
+        self.steps[name] = self.threads.submit(run)
+
+    def _migrate(self) -> None:
+        server = self.launcher.server
+        assert server is not None  # noqa: S101 - this step follows the one that sets it
+        password = self.launcher.stack.secrets["DATABASE_PASSWORD"]
+        postgres.migrate(server, environment.DATABASE, environment.logins(), password)
+
+    def _provision(self) -> None:
+        with variables(self.launcher.tools_environment()):
+            provision.provision(self.launcher.push_urls())
+
+
+@contextmanager
+def variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Put `values` into this process's environment for the time of the block: Google's clients read them there."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

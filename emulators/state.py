@@ -1,0 +1,94 @@
+"""Where one local run keeps what it knows: data, logs, secrets, and the table of its running parts."""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+ROOT = Path(__file__).resolve().parents[1]
+# What `make reset` removes; the virtual environments beside it stay.
+DATA = ("postgres", "firestore", "pubsub", "bigquery", "run", "logs", "secrets.json")
+
+
+class AlreadyRunning(RuntimeError):
+    """Another runner holds this state directory."""
+
+
+@dataclass(frozen=True)
+class State:
+    """The state directory of a run: `.local` of the checkout, or one of a test's own."""
+
+    directory: Path
+
+    @property
+    def run(self) -> Path:
+        """What belongs to one run alone: the table of parts, the lock, the clock."""
+        return self.directory / "run"
+
+    @property
+    def logs(self) -> Path:
+        """One log file for each part."""
+        return self.directory / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """The file of the secrets, made once."""
+        return self.directory / "secrets.json"
+
+    @property
+    def clock(self) -> Path:
+        """The file of the seconds by which a developer has moved the clock."""
+        return self.run / "clock"
+
+    @property
+    def table(self) -> Path:
+        """The table of running parts, for the console, the tests and `make logs`."""
+        return self.run / "state.json"
+
+    def make(self) -> None:
+        """Make the folders; a clock that was moved in an earlier run stands still again."""
+        for folder in (self.directory, self.run, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.clock.write_text("0")
+
+    def lock(self) -> TextIO:
+        """Hold the state directory until the returned file is closed; raise AlreadyRunning."""
+        self.run.mkdir(parents=True, exist_ok=True)
+        file = (self.run / "lock").open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise AlreadyRunning(self._who()) from None
+        return file
+
+    def _who(self) -> str:
+        url = self.read().get("gateway", {}).get("url", "an address it has not taken yet")
+        return f"a run of {self.directory} is already there, at {url}"
+
+    def read(self) -> dict[str, Any]:
+        """The table of running parts; empty where nothing runs."""
+        try:
+            table: dict[str, Any] = json.loads(self.table.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return table
+
+    def write(self, table: dict[str, Any]) -> None:
+        """Replace the table in one step: no reader ever sees half of it."""
+        new = self.table.with_suffix(".new")
+        # It holds the database's password: for its owner alone.
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
+            json.dump(table, output, indent=1)
+        new.replace(self.table)
+
+    def clear(self) -> None:
+        """Say that nothing runs."""
+        self.table.unlink(missing_ok=True)
+
+
+def from_environment() -> State:
+    """The state directory that STATE_DIRECTORY names, else `.local` of this checkout."""
+    return State(Path(os.environ.get("STATE_DIRECTORY", ROOT / ".local")).resolve())

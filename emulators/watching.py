@@ -1,0 +1,78 @@
+"""Watch the parts of a run: name a part that dies, start it again, save what only memory holds."""
+
+import threading
+import time
+import urllib.error
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from emulators import box, firestore, provision
+from emulators.environment import PROJECT
+from emulators.launching import Launcher
+from emulators.part import Part, PartFailed, kill_group
+from emulators.starting import variables
+from emulators.state import State
+
+POLL_SECONDS = 0.25
+DEATHS_MAX = 3  # of one part within DEATHS_SECONDS: a part that dies at once again is broken, not unlucky
+DEATHS_SECONDS = 60.0
+EXPORT_SECONDS = 30.0  # what a crash of the Firestore emulator may cost
+
+
+class Watch:
+    """Looks after `parts` until the run ends."""
+
+    def __init__(self, launcher: Launcher, state: State, parts: dict[str, Part], record: Callable[[], None]) -> None:
+        self.launcher = launcher
+        self.state = state
+        self.parts = parts
+        self.record = record
+        self.deaths: dict[str, list[float]] = defaultdict(list)
+        self.background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="watch")
+
+    def until(self, stopping: threading.Event) -> int:
+        """Watch until `stopping`; returns the exit code: 0, or 1 when a part died too often."""
+        exported_at = time.monotonic()
+        while not stopping.wait(POLL_SECONDS):
+            for part in [part for part in self.parts.values() if not part.alive]:
+                if not self._revive(part):
+                    return 1
+            if time.monotonic() - exported_at > EXPORT_SECONDS:
+                exported_at = time.monotonic()
+                self.background.submit(save_documents, self.launcher, self.parts)
+        return 0
+
+    def _revive(self, part: Part) -> bool:
+        now = time.monotonic()
+        self.deaths[part.name] = [at for at in self.deaths[part.name] if now - at < DEATHS_SECONDS] + [now]
+        may_live = len(self.deaths[part.name]) < DEATHS_MAX
+        box.show_death(part, restarting=may_live)
+        kill_group(part.process.pid)
+        if may_live:
+            # From this thread, which lives as long as the run: the kernel ends a part with its starter.
+            self.parts[part.name] = self.launcher.launch(part.name)
+            self.record()
+            self.background.submit(self._afterwards, self.parts[part.name])
+        return may_live
+
+    def _afterwards(self, part: Part) -> None:
+        try:
+            part.wait_ready()
+            if part.name == "pubsub":
+                with variables(self.launcher.tools_environment()):
+                    provision.provision(self.launcher.push_urls())
+        except PartFailed:
+            return  # it died again, which the watch has seen as well
+        box.console.print(f"{part.name} answers again")
+
+
+def save_documents(launcher: Launcher, parts: dict[str, Part]) -> None:
+    """Export Firestore's documents, which its emulator holds in memory alone."""
+    part = parts.get("firestore")
+    if part is None or not part.alive:
+        return
+    try:
+        firestore.export(part, launcher.state.directory / "firestore", PROJECT)
+    except (urllib.error.URLError, OSError) as error:
+        box.console.print(f"firestore was not saved: {error}")
