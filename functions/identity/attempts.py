@@ -1,0 +1,123 @@
+"""attempts — every look at a password or PIN, counted and committed before it is taken.
+
+One order for every route: reserve a try in the database (the routines say how many there are),
+hash, and give the try back when the secret was right. A crash in between leaves a try counted;
+a database that cannot count leaves no try at all.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import digests
+import msgspec
+
+from shared import clock, db, errors
+from shared.auth import Caller
+
+_SETTLE = "SELECT identity.settle_attempts($1, $2, $3, $4)"
+_RESERVE_SIGN_IN = "SELECT * FROM identity.reserve_sign_in($1, $2, $3)"
+_RESERVE_PASSWORD = "SELECT * FROM identity.reserve_password($1, $2, $3, $4)"  # noqa: S105 - a statement
+_RESERVE_PIN = "SELECT * FROM identity.reserve_pin($1, $2, $3)"
+_RESERVE_REGISTRATION = "SELECT * FROM identity.reserve_registration($1, $2, $3)"
+_UPGRADE_PASSWORD = "SELECT identity.upgrade_password_digest($1, $2, $3)"  # noqa: S105 - a statement
+_UPGRADE_PIN = "SELECT identity.upgrade_pin_digest($1, $2, $3)"
+_NOTE_PIN_LOCK = "SELECT identity.note_pin_lock($1, $2)"
+
+# Stands for the owner of a username that nobody has, so that the same work is done.
+_NOBODY = UUID(int=0)
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """A secret of `user_id` that was right. `version` counts how often it had been changed by then."""
+
+    user_id: UUID
+    version: int
+    username: str = ""
+    account_number: str = ""
+
+
+class Tries(msgspec.Struct, frozen=True):
+    """The counters on which one try stands, as the database returned them."""
+
+    kinds: list[str]
+    subjects: list[str]
+    tickets: list[int]
+
+    def settle(self, *, right: bool) -> None:
+        """Give the try back: the secret was `right`, or nobody has looked at it."""
+        db.call_once(_SETTLE, self.kinds, self.subjects, self.tickets, right)
+
+
+def verify_sign_in(username: str, password: str, source: str) -> Verified | None:
+    """Return whose password this is, or None; nothing tells an unknown username from a wrong password.
+
+    Raises TooManyAttempts by username or by `source`, and Unavailable.
+    """
+    [[*counters, user_id, digest, version]] = db.call_once(_RESERVE_SIGN_IN, username, source, clock.now())
+    tries = Tries(*counters)
+    if not _matches(tries, digests.PASSWORD, user_id or _NOBODY, password, digest):
+        return None
+    _renew(digests.PASSWORD, _UPGRADE_PASSWORD, user_id, version, password, digest)
+    return Verified(user_id, version, username)
+
+
+def verify_password(caller: Caller, password: str, source: str) -> Verified:
+    """Return the caller's own user when `password` is theirs.
+
+    Raises PasswordIncorrect, TooManyAttempts, Unauthenticated where the session has ended, and
+    Unavailable.
+    """
+    row = db.call_once(_RESERVE_PASSWORD, caller.user_id, caller.session_id, source, clock.now())[0]
+    kinds, subjects, tickets, digest, version, username, account_number = row
+    if not _matches(Tries(kinds, subjects, tickets), digests.PASSWORD, caller.user_id, password, digest):
+        raise errors.PasswordIncorrect()
+    _renew(digests.PASSWORD, _UPGRADE_PASSWORD, caller.user_id, version, password, digest)
+    return Verified(caller.user_id, version, username, account_number)
+
+
+def verify_pin(caller: Caller, pin: str) -> Verified:
+    """Return the caller's own user when `pin` is theirs.
+
+    Raises PinIncorrect with the tries that are left, PinLocked, Unauthenticated where the
+    session has ended, and Unavailable.
+    """
+    row = db.call_once(_RESERVE_PIN, caller.user_id, caller.session_id, clock.now())[0]
+    kinds, subjects, tickets, digest, version, account_number, attempts_left, locked_until = row
+    if not _matches(Tries(kinds, subjects, tickets), digests.PIN, caller.user_id, pin, digest):
+        if locked_until is not None:
+            db.call_once(_NOTE_PIN_LOCK, caller.user_id, locked_until)
+        raise errors.PinIncorrect(attempts_left=attempts_left)
+    _renew(digests.PIN, _UPGRADE_PIN, caller.user_id, version, pin, digest)
+    return Verified(caller.user_id, version, account_number=account_number)
+
+
+def reserve_registration(username: str, source: str) -> Tries:
+    """Count one registration from `source`; the caller settles it when it has succeeded.
+
+    Raises UsernameTaken, and TooManyAttempts after too many of those.
+    """
+    [[*counters, taken]] = db.call_once(_RESERVE_REGISTRATION, username, source, clock.now())
+    if taken:
+        raise errors.UsernameTaken()
+    return Tries(*counters)
+
+
+def _matches(tries: Tries, recipe: digests.Recipe, owner: UUID, secret: str, digest: Any) -> bool:
+    try:
+        right = digests.matches(recipe, owner, secret, digest)
+    except errors.Unavailable:
+        tries.settle(right=False)
+        raise
+    if right:
+        tries.settle(right=True)
+    return right
+
+
+def _renew(recipe: digests.Recipe, statement: str, user_id: UUID, version: int, secret: str, digest: str) -> None:
+    """Store the digest anew where the pepper or the cost has been raised; a full queue may skip it."""
+    if not digests.is_outdated(recipe, digest):
+        return
+    try:
+        db.call_once(statement, user_id, version, digests.make(recipe, user_id, secret))
+    except errors.Unavailable:
+        return

@@ -1,0 +1,65 @@
+"""passwords — what a password may be: long enough, and not one that everybody tries first.
+
+NIST SP 800-63B-4, section 3.1.1.2: no rules of composition, no forced changes; a blocklist instead.
+"""
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from shared.errors import SecretTooWeak
+
+LENGTH_MIN = 8
+# Room for any passphrase; a limit, because every character is work for us.
+LENGTH_MAX = 128
+_SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
+# What people write instead of letters, and append to a word to please a rule.
+_LEET = str.maketrans("013457@$!", "oieastasi")
+_APPENDED = "0123456789!@#$%^&*()_-+=.,?~ "
+
+
+def normalise(password: str) -> str:
+    """Return the password in NFC, so that every keyboard's é is the same."""
+    return unicodedata.normalize("NFC", password)
+
+
+def require_strong(password: str, username: str) -> None:
+    """Raise SecretTooWeak, with its reason, for a password that is refused.
+
+    `username` is normalised. Reasons: too-short, too-long, contains-username, repeated, sequence, common.
+    """
+    reason = find_weakness(normalise(password), username)
+    if reason:
+        raise SecretTooWeak(f"This password is refused: {reason}", reason=reason, field="password")
+
+
+def find_weakness(password: str, username: str) -> str | None:
+    """Return why `password` is refused, or None."""
+    folded = password.casefold()
+    if len(password) < LENGTH_MIN:
+        return "too-short"
+    if len(password) > LENGTH_MAX:
+        return "too-long"
+    if username in folded:
+        return "contains-username"
+    if _is_repeated(folded):
+        return "repeated"
+    if any(folded in text or folded in text[::-1] for text in _SEQUENCES):
+        return "sequence"
+    return "common" if _is_common(folded) else None
+
+
+def _is_repeated(text: str) -> bool:
+    """Whether a piece of up to four characters fills the text: aaaaaaaa, abababab, 12341234."""
+    return any(text == (text[:length] * len(text))[: len(text)] for length in range(1, 5))
+
+
+def _is_common(folded: str) -> bool:
+    bare = folded.strip(_APPENDED)
+    return not _common().isdisjoint({folded, folded.translate(_LEET), bare, bare.translate(_LEET)})
+
+
+@cache
+def _common() -> frozenset[str]:
+    text = (Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))

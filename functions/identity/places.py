@@ -1,0 +1,66 @@
+"""places — where a request comes from: a coarse device for people to read, a source for throttles to count."""
+
+import ipaddress
+
+import msgspec
+from flask import Request
+
+from shared import http
+
+# The first mark that is found names it; Edge and Opera also say Chrome, and Chrome also says Safari.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
+UNKNOWN = "Unknown device"
+# One subscriber gets a /64 of IPv6 and could otherwise come from a new address each time.
+_IPV6_PREFIX = 64
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where somebody signs in: the source that throttles count, the device, and for how long."""
+
+    source: str
+    device: str
+    keep_signed_in: bool
+
+
+def of(request: Request, *, keep_signed_in: bool) -> Place:
+    """Return the place that `request` comes from."""
+    return Place(source_of(request), describe(request.headers.get("User-Agent", "")), keep_signed_in)
+
+
+def source_of(request: Request) -> str:
+    """Return the network that `request` came from, as throttles count it."""
+    given = http.client_address(request)
+    try:
+        address = ipaddress.ip_address(given)
+    except ValueError:
+        return "unknown"
+    prefix = _IPV6_PREFIX if address.version == 6 else 32
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def describe(user_agent: str) -> str:
+    """Return a device in two words, such as `Chrome, Android`: no version, nothing to trace it by."""
+    found = [_first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)]
+    return ", ".join(name for name in found if name) or UNKNOWN
+
+
+def _first(marks: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for mark, name in marks if mark in user_agent), "")

@@ -1,0 +1,59 @@
+"""turnstile — how many secrets are hashed at once, so that a flood of guesses starves nobody.
+
+bcrypt keeps a core busy for up to a quarter of a second and holds no lock of Python's meanwhile.
+As many run as there are cores; a few wait, not for long; the rest are asked to come back.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+
+from shared.errors import Unavailable
+
+# Behind each core at most this many wait: eight passwords take two seconds.
+WAITING_PER_CORE_MAX = 8
+# Nobody waits longer than this: the gateway gives up after 15 s, people long before.
+WAITING_SECONDS_MAX = 3.0
+# By then a full queue has emptied.
+RETRY_AFTER_SECONDS = 2
+
+
+class Turnstile:
+    """Lets `width` threads through at once and keeps at most `waiting_max` more."""
+
+    def __init__(self, width: int, waiting_max: int, seconds_max: float) -> None:
+        self._passing = threading.BoundedSemaphore(width)
+        self._places = threading.BoundedSemaphore(width + waiting_max)
+        self._seconds_max = seconds_max
+
+    @contextmanager
+    def passage(self) -> Iterator[None]:
+        """Hold a passage for the time of the block; raises Unavailable where the queue is full or slow."""
+        if not self._places.acquire(blocking=False):
+            raise _busy()
+        try:
+            if not self._passing.acquire(timeout=self._seconds_max):
+                raise _busy()
+            try:
+                yield
+            finally:
+                self._passing.release()
+        finally:
+            self._places.release()
+
+
+@cache
+def _turnstile() -> Turnstile:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Turnstile(cores, cores * WAITING_PER_CORE_MAX, WAITING_SECONDS_MAX)
+
+
+def passage() -> AbstractContextManager[None]:
+    """Hold this instance's passage for one hash; raises Unavailable where too many wait."""
+    return _turnstile().passage()
+
+
+def _busy() -> Unavailable:
+    return Unavailable("Too many secrets are being checked", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
