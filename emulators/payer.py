@@ -43,7 +43,9 @@ def report(top_up: TopUp, *, status: str = "paid", paid_at: datetime | None = No
     return {**fields, "status": status, "paid_at": moment}
 
 
-def signature(keys: dict[str, str], body: bytes, *, at: int | None = None, method: str = "POST", path: str = PATH) -> str:
+def signature(
+    keys: dict[str, str], body: bytes, *, at: int | None = None, method: str = "POST", path: str = PATH
+) -> str:
     """Return the X-Signature of `body` by the first of `keys` (id → base64), made at the unix time `at`."""
     key_id, key = next(iter(keys.items()))
     moment = int(clock.unix_time()) if at is None else at

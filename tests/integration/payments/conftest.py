@@ -1,0 +1,89 @@
+"""What the tests of payments share: wallets in the ledger, both deployments, a provider, and the documents."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from emulators.postgres import Postgres
+from tests.deployment import Deployment
+from tests.integration.payments.people import Books, Person, Provider
+
+
+@pytest.fixture(scope="module")
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file by which a test moves the clock of both deployments."""
+    return tmp_path_factory.mktemp("clock") / "offset"
+
+
+@pytest.fixture
+def move_clock(clock_file: Path) -> Any:
+    """Set the deployments' clock this many seconds ahead until the test ends."""
+    yield lambda seconds: clock_file.write_text(str(seconds))
+    clock_file.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def owner_side(load: Callable[..., Deployment], clock_file: Path) -> Deployment:
+    """payments-api."""
+    return load("payments", "api", CLOCK_OFFSET_SECONDS_FILE=str(clock_file))
+
+
+@pytest.fixture(scope="module")
+def payer_side(load: Callable[..., Deployment], clock_file: Path) -> Deployment:
+    """payments-callback."""
+    return load("payments", "callback", CLOCK_OFFSET_SECONDS_FILE=str(clock_file))
+
+
+@pytest.fixture(scope="module")
+def books(postgres: Postgres, database: str) -> Books:
+    """The ledger of this module, read and prepared as its owner."""
+    return Books(postgres.connect(database))
+
+
+@pytest.fixture
+def person(owner_side: Deployment, books: Books, signer: Any) -> Callable[[], Person]:
+    """Open a wallet, and act as its owner."""
+
+    def open_wallet(name: str = "Dewi Lestari") -> Person:
+        user_id = uuid4()
+        books.open_wallet(user_id, name)
+        return Person(user_id, owner_side.app.test_client(), signer.bearer(user_id), books)
+
+    return open_wallet
+
+
+@pytest.fixture
+def dewi(person: Callable[[], Person]) -> Person:
+    """A person with an empty wallet."""
+    return person()
+
+
+@pytest.fixture
+def payer_client(payer_side: Deployment) -> Any:
+    """The payer's browser: `payer_client.post(pay_path, json={"decision": "approve"})`."""
+    return payer_side.app.test_client()
+
+
+@pytest.fixture
+def provider(payer_side: Deployment, secrets: dict[str, str]) -> Provider:
+    """The payment provider, with its real key."""
+    return Provider(payer_side.app.test_client(), json.loads(secrets["PROVIDER_KEYS"]))
+
+
+@pytest.fixture
+def document(owner_side: Deployment) -> Callable[[str | UUID], dict[str, Any]]:
+    """Return what the document of a top-up says."""
+
+    def read(top_up_id: str | UUID) -> dict[str, Any]:
+        with owner_side.active():
+            from shared import firestore
+
+            found = firestore.get("topups", str(top_up_id))
+        assert found is not None
+        return found.fields
+
+    return read
