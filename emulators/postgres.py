@@ -10,7 +10,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +134,7 @@ def start_launch(
     if not (directory / "data" / "PG_VERSION").exists():
         shutil.rmtree(directory / "data", ignore_errors=True)
         _initialise(directory, secrets.token_urlsafe(24), user)
+    password = (directory / "password").read_text()
     settings = {
         "listen_addresses": HOST,
         "port": port,
@@ -150,9 +150,9 @@ def start_launch(
         command += ["-c", f"{name}={value}"]
     part = launch(
         "postgres", command, directory=directory, port=port, url=f"postgresql://{HOST}:{port}", log=log,
-        environment=base_environment(), user=user, stop_signal=signal.SIGINT, is_ready=_answers,
+        environment=base_environment(), user=user, stop_signal=signal.SIGINT, is_ready=lambda part: _answers(part, password),
     )  # fmt: skip
-    return Postgres(part, port, (directory / "password").read_text())
+    return Postgres(part, port, password)
 
 
 def start(directory: Path, port: int | None = None, *, durable: bool = True) -> Postgres:
@@ -186,8 +186,11 @@ def migrate(server: Postgres, database: str, logins: dict[str, str], password: s
         connection.close()
 
 
-def _answers(part: Part) -> bool:
-    """Whether the server takes part in the protocol: it answers an SSL request with one byte."""
-    with socket.create_connection((HOST, part.port), timeout=1) as connection:
-        connection.sendall(bytes([0, 0, 0, 8, 4, 210, 22, 47]))
-        return connection.recv(1) in (b"N", b"S")
+def _answers(part: Part, password: str) -> bool:
+    """Whether the server answers a query: it takes connections some moments before."""
+    server = Postgres(part, part.port, password)
+    connection = server.connect()
+    try:
+        return connection.run("SELECT 1") == [[1]]
+    finally:
+        connection.close()

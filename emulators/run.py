@@ -21,13 +21,12 @@ from emulators import box, prerequisites, secrets, seed
 from emulators.box import console
 from emulators.launching import Launcher
 from emulators.network import lan_address
-from emulators.part import Part, PartFailed
+from emulators.part import Part
 from emulators.ports import HOST, holder, is_free, next_free
-from emulators.starting import Interrupted, Start
+from emulators.starting import Interrupted, Start, StepFailed
 from emulators.state import AlreadyRunning, State, from_environment
 from emulators.stopping import stop_all
 from emulators.watching import Watch
-from emulators.web_build import WebBuildFailed
 
 PORT_DEFAULT = 8080
 
@@ -42,6 +41,7 @@ class Runner:
         self.parts: dict[str, Part] = {}
         self.stopping = threading.Event()
         self.launcher: Launcher
+        self.start: Start
         self.watchdog: subprocess.Popen[bytes]
 
     @property
@@ -65,8 +65,8 @@ class Runner:
             self._start()
             box.show_ready(self.url, phone_url, list(self.parts.values()), time.monotonic() - began)
             return Watch(self.launcher, self.state, self.parts, self._record).until(self.stopping)
-        except (PartFailed, WebBuildFailed, seed.SeedFailed) as error:
-            console.print(f"[red]{error}[/]", markup=True)
+        except (StepFailed, seed.SeedFailed) as error:
+            console.print(str(error), style="red", markup=False)
             return 1
         except Interrupted:
             return 130
@@ -82,7 +82,8 @@ class Runner:
     def _start(self) -> None:
         for log in self.state.logs.glob("*.log"):
             log.unlink()
-        Start(self.launcher, box.Progress(), self.parts, self._record).run(self.stopping.is_set)
+        self.start = Start(self.launcher, box.Progress(), self.parts, self._record)
+        self.start.run(self.stopping.is_set)
         seed.seed(f"http://{HOST}:{self.port}")
 
     def _record(self) -> None:
@@ -105,6 +106,7 @@ class Runner:
 
     def _stop(self) -> None:
         console.print("Stopping …")
+        self.start.cancel()
         stop_all(self.launcher, self.parts)
         self.state.clear()
         self.watchdog.kill()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from emulators import environment, parts, postgres, provision, web_build
 from emulators.launching import Launcher
 from emulators.part import Part
+from shared.migrate import EditedMigration
 
 POLL_SECONDS = 0.2
 
@@ -17,6 +18,10 @@ Progress = Callable[[str, str], None]  # a step's name, and "working", "done" or
 
 class Interrupted(Exception):
     """The run was told to end while it was starting."""
+
+
+class StepFailed(RuntimeError):
+    """A step of the start did not succeed; the message names it."""
 
 
 class Start:
@@ -34,13 +39,14 @@ class Start:
         self.started = started
         self.record = record
         self.recording = threading.Lock()
+        self.is_cancelled = False
         self.threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="start")
         self.steps: dict[str, Future[object]] = {}
 
     def run(self, is_stopping: Callable[[], bool]) -> None:
         """Start everything; returns when every part has answered a real request.
 
-        Raises PartFailed or what else stopped a step, or Interrupted.
+        Raises StepFailed, or Interrupted.
         """
         self._plan()
         left = set(self.steps.values())
@@ -50,6 +56,12 @@ class Start:
                 step.result()
             if is_stopping():
                 raise Interrupted
+
+    def cancel(self) -> None:
+        """Begin no further step, and be silent about those that fail from now on."""
+        with self.recording:
+            self.is_cancelled = True
+        self.threads.shutdown(wait=False, cancel_futures=True)
 
     def _plan(self) -> None:
         self._step("web", web_build.build)
@@ -70,6 +82,9 @@ class Start:
             with self.recording:
                 self.started[name] = part
                 self.record()
+            if self.is_cancelled:  # it came too late for those who stop the others
+                part.stop()
+                raise Interrupted
             part.wait_ready()
 
         self._step(name, start, *after)
@@ -80,21 +95,30 @@ class Start:
         def run() -> None:
             for earlier in before:
                 earlier.result()
-            self.progress(name, "working")
+            self._say(name, "working")
+            if self.is_cancelled:
+                raise Interrupted
             try:
                 work()
-            except BaseException:
-                self.progress(name, "failed")
-                raise
-            self.progress(name, "done")
+            except Exception as error:
+                self._say(name, "failed")
+                raise StepFailed(f"{name}: {error}") from error
+            self._say(name, "done")
 
         self.steps[name] = self.threads.submit(run)
+
+    def _say(self, name: str, condition: str) -> None:
+        if not self.is_cancelled:
+            self.progress(name, condition)
 
     def _migrate(self) -> None:
         server = self.launcher.server
         assert server is not None  # noqa: S101 - this step follows the one that sets it
         password = self.launcher.stack.secrets["DATABASE_PASSWORD"]
-        postgres.migrate(server, environment.DATABASE, environment.logins(), password)
+        try:
+            postgres.migrate(server, environment.DATABASE, environment.logins(), password)
+        except EditedMigration as error:
+            raise StepFailed(f"{error}\nOr forget this machine's data. Type: make reset") from error
 
     def _provision(self) -> None:
         with variables(self.launcher.tools_environment()):

@@ -20,6 +20,7 @@ BUILD_INPUTS += ("vite.config.ts", "lingui.config.ts", "tsconfig.json", "../open
 GENERATED = ("api-types.ts", "openapi.generated.json")
 INSTALL_SECONDS = 600
 BUILD_SECONDS = 180
+EXCERPT_LINES = 12
 
 
 class WebBuildFailed(RuntimeError):
@@ -76,4 +77,12 @@ def _npm(arguments: list[str], timeout_seconds: int) -> None:
         check=False, capture_output=True, text=True, timeout=timeout_seconds,
     )  # fmt: skip
     if done.returncode != 0:
-        raise WebBuildFailed(f"npm {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+        raise WebBuildFailed(f"npm {' '.join(arguments)} failed:\n{_excerpt(done.stdout + done.stderr)}")
+
+
+def _excerpt(text: str) -> str:
+    """The first and the last lines of what npm said: the cause stands in one of them, usage in between."""
+    lines = text.splitlines()
+    if len(lines) <= 2 * EXCERPT_LINES:
+        return text
+    return "\n".join([*lines[:EXCERPT_LINES], "…", *lines[-EXCERPT_LINES:]])
