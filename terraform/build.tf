@@ -40,7 +40,7 @@ resource "google_artifact_registry_repository" "default" {
 
 # 2024-07: new projects have no default build account with rights; name one, with exactly these.
 resource "google_service_account" "build" {
-  account_id   = "build"
+  account_id   = "image-build"
   display_name = "Builds images from zips"
 
   depends_on = [google_project_service.default]

@@ -4,18 +4,9 @@ locals {
   database_flags = {
     "cloudsql.iam_authentication" = "on"
     "max_connections"             = tostring(local.env.database.connections_max)
-    # A commit is answered when it is on disk, on both zones where there are two. The ledger's own
-    # barrier (docs/money.md) relies on it.
-    "synchronous_commit" = "on"
-    # Longer than any routine of ours takes, shorter than a caller waits.
-    "statement_timeout"                   = "10000"
-    "idle_in_transaction_session_timeout" = "10000"
-    "lock_timeout"                        = "5000"
-    "log_lock_waits"                      = "on"
-    "log_min_duration_statement"          = "500"
-    # Statements are logged without their values: a value may be a name or a note.
-    "log_parameter_max_length"          = "0"
-    "log_parameter_max_length_on_error" = "0"
+    # Timeouts and the like are the migration's (shared/migrate.py), so that they hold locally too.
+    # No flag logs statements: their values may be names or notes. Slow ones are in Query Insights, without values.
+    "log_lock_waits" = "on"
   }
   # Logins of people's programs: one per deployment that has a database role.
   database_deployments = { for name, d in local.deployments : name => d if d.database_role != null }

@@ -20,5 +20,5 @@ output "database" {
 
 output "delivery_provider" {
   description = "The repository variable WORKLOAD_IDENTITY_PROVIDER of the hosted CI."
-  value       = one(google_iam_workload_identity_pool_provider.github[*].name)
+  value       = one(values(google_iam_workload_identity_pool_provider.github)[*].name)
 }

@@ -91,7 +91,7 @@ resource "google_pubsub_subscription_iam_member" "dead_letters" {
 }
 
 resource "google_service_account" "push" {
-  account_id   = "push"
+  account_id   = "pubsub-push"
   display_name = "Signs Pub/Sub's push requests"
 
   depends_on = [google_project_service.default]

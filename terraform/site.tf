@@ -22,10 +22,10 @@ locals {
     yaml        = "application/yaml"
   }
 
-  # The app's own pages, as the load balancer writes patterns: "/tx/*" is "/tx/{page=*}". All of
+  # The app's own pages, as the load balancer writes patterns: "/tx/*" is "/tx/{page=**}". All of
   # them are answered with index.html; "/" needs no rule (the bucket's main page), and an address
   # that is none of them gets index.html as well, but with an honest 404 (the bucket's error page).
-  pages = [for route in local.site.routes : replace(route, "/*", "/{page=*}") if route != "/"]
+  pages = [for route in local.site.routes : replace(route, "/*", "/{page=**}") if route != "/"]
 
   security_headers = [for name, value in local.site.security_headers : "${name}: ${value}"]
 }

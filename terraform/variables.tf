@@ -45,6 +45,12 @@ variable "billing_account" {
   type        = string
 }
 
+variable "budget_rate" {
+  description = "Units of the billing account's currency per US dollar, e.g. 16000 for rupiah."
+  type        = number
+  default     = 1
+}
+
 variable "repository" {
   description = "owner/name of the GitHub repository whose workflows may deploy here; empty means none may."
   type        = string

@@ -1,9 +1,9 @@
-"""Extract the argument names of the Google Terraform provider that terraform/ uses.
+"""Extract the schema of the Google Terraform provider, as far as terraform/ uses it.
 
-The provider's own schema needs `terraform init`, which needs the provider's download. The wheel of
-pulumi-gcp carries the same names, because it is generated from the provider: major version 10 of
-the wheel is made from major version 8 of the provider. This tool reads the wheel as a zip, without
-installing it, and writes the small part that tests/terraform compares every file against.
+The provider's own schema comes out of `terraform init`, which needs the provider's download. The
+wheel of pulumi-gcp carries the same names and types, because it is generated from the provider:
+major version 10 of the wheel is made from major version 8 of the provider. This tool reads the
+wheel as a zip, without installing it, and keeps the part that tests/terraform needs.
 
     python -m tools.provider_schema <pulumi_gcp-10.*.whl>       rewrites tests/terraform/provider.json
 
@@ -16,7 +16,6 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +32,16 @@ MODULES = {
     "cloud_run_v2": "cloudrunv2",
     "cloud_scheduler": "cloudscheduler",
     "cloudfunctions2": "cloudfunctionsv2",
-    "iam": "iam",
     "project": "projects",
     "secret_manager": "secretmanager",
     "service_account": "serviceaccount",
     "service_networking": "servicenetworking",
 }
-# Classes whose name does not follow from the resource's.
+# Types whose name does not follow from the resource's: a class, and data sources' functions.
 CLASSES = {"google_service_account": ("serviceaccount", "Account")}
 # Deeper than this no block of ours goes; the provider's own recursion (rules in rules) ends here.
 DEPTH_MAX = 8
+PLAIN = {"str": "string", "int": "number", "float": "number", "bool": "bool"}
 
 
 class Wheel:
@@ -54,37 +53,39 @@ class Wheel:
         self.modules: dict[str, dict[str, ast.ClassDef]] = {}
 
     def classes(self, module: str) -> dict[str, ast.ClassDef]:
-        """Return every class of one module of the wheel, by name."""
+        """Return the classes of one module of the wheel, by name in lower case."""
         if module not in self.modules:
             names = [n for n in self.archive.namelist() if re.fullmatch(rf"pulumi_gcp/{module}/\w+\.py", n)]
             trees = [ast.parse(self.archive.read(name)) for name in names if not name.endswith("outputs.py")]
             found = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
-            self.modules[module] = {node.name: node for node in found}
+            # The wheel writes IAM, Iam, URL and Url as it likes.
+            self.modules[module] = {node.name.lower(): node for node in found}
         return self.modules[module]
 
-    def named(self, module: str, name: str) -> str:
-        """Return the class's own spelling of a name: the wheel writes IAM, Iam, URL and Url as it likes."""
-        return next(known for known in self.classes(module) if known.lower() == name.lower())
-
-    def arguments(self, module: str, name: str, depth: int = 0) -> dict[str, Any]:
-        """Return {"required": [...], "arguments": {name: None | the same again}} of a class."""
+    def block(self, module: str, name: str, depth: int = 0) -> dict[str, Any]:
+        """Return {"required": [...], "arguments": {name: type}} of the class `name`."""
         initialiser = next(
             node
-            for node in self.classes(module)[name].body
+            for node in self.classes(module)[name.lower()].body
             if isinstance(node, ast.FunctionDef) and node.name == "__init__"
         )
         pairs = list(zip(initialiser.args.kwonlyargs, initialiser.args.kw_defaults, strict=True))
         return {
             "required": sorted(argument.arg for argument, default in pairs if default is None),
-            "arguments": {argument.arg: self.block(module, argument, depth) for argument, _ in pairs},
+            "arguments": {argument.arg: self.type_of(module, argument, depth) for argument, _ in pairs},
         }
 
-    def block(self, module: str, argument: ast.arg, depth: int) -> dict[str, Any] | None:
-        """Return the arguments of a nested block, or None where the argument is a plain value."""
-        nested = re.search(r"'(\w+Args)'", ast.unparse(argument.annotation or ast.Constant("")))
-        if nested is None or depth == DEPTH_MAX:
-            return None
-        return self.arguments(module, nested.group(1), depth + 1)
+    def type_of(self, module: str, argument: ast.arg, depth: int) -> Any:
+        """Return an argument's type as Terraform writes it in JSON, or its block."""
+        text = ast.unparse(argument.annotation or ast.Constant(""))
+        many = "Sequence[" in text
+        nested = re.search(r"'(\w+Args)'", text)
+        if nested is not None:
+            return {"many": many, **self.block(module, nested.group(1), depth + 1)} if depth < DEPTH_MAX else "dynamic"
+        plain = next((ours for theirs, ours in PLAIN.items() if f"_builtins.{theirs}]" in text), "dynamic")
+        if "Mapping[" in text:
+            return ["map", plain]
+        return ["list", plain] if many else plain
 
 
 def place(kind: str) -> tuple[str, str]:
@@ -93,29 +94,39 @@ def place(kind: str) -> tuple[str, str]:
         return CLASSES[kind]
     rest = kind.removeprefix("google_")
     product = max((p for p in MODULES if rest.startswith(p + "_")), key=len, default=rest.split("_", 1)[0])
-    words = rest.removeprefix(product + "_").split("_")
-    return MODULES.get(product, product), "".join(words)
+    return MODULES.get(product, product), "".join(rest.removeprefix(product + "_").split("_"))
 
 
-def used_types() -> Iterator[str]:
-    """Yield every resource type that terraform/*.tf declares, once."""
-    seen = set()
-    for path in sorted((ROOT / "terraform").glob("*.tf")):
-        for block in hcl2.loads(path.read_text()).get("resource", []):
-            seen |= {kind.strip('"') for kind in block}
-    yield from sorted(kind for kind in seen if kind.startswith("google_"))
+def used_types() -> list[str]:
+    """Return every resource type of the provider that terraform/*.tf declares, once."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "terraform").glob("*.tf")]
+    declared = {kind.strip('"') for text in texts for block in hcl2.loads(text).get("resource", []) for kind in block}
+    return sorted(kind for kind in declared if kind.startswith("google_"))
+
+
+def extract(wheel: Wheel, kind: str) -> dict[str, Any]:
+    """Return a resource type's arguments, and the attributes that only the provider fills in."""
+    module, name = place(kind)
+    arguments = wheel.block(module, f"{name}Args")
+    state = wheel.block(module, f"_{name}State", DEPTH_MAX)["arguments"]
+    return {**arguments, "computed": {key: state[key] for key in state if key not in arguments["arguments"]}}
+
+
+def text(document: dict[str, Any]) -> str:
+    """Return the extract as JSON with one resource type per line, so that a change of one shows as one."""
+    resources = document["resources"].items()
+    lines = [f'"{kind}":{json.dumps(schema, separators=(",", ":"), sort_keys=True)}' for kind, schema in resources]
+    return f'{{"source":{json.dumps(document["source"])},"resources":{{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def main() -> None:
     """Write the extract of the wheel named on the command line."""
     wheel = Wheel(Path(sys.argv[1]))
-    resources = {}
-    for kind in used_types():
-        module, name = place(kind)
-        resources[kind] = wheel.arguments(module, wheel.named(module, name + "Args"))
-    extract = {"source": f"pulumi-gcp {wheel.version}, made from provider 8.x", "resources": resources}
-    TARGET.write_text(json.dumps(extract, indent=1, sort_keys=True) + "\n")
-    print(f"{len(resources)} resource types → {TARGET.relative_to(ROOT)}")
+    resources = {kind: extract(wheel, kind) for kind in used_types()}
+    document = {"source": f"pulumi-gcp {wheel.version}, made from provider 8.x", "resources": resources}
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(text(document), encoding="utf-8")
+    print(f"{len(resources)} resource types → {TARGET.relative_to(ROOT)}, {TARGET.stat().st_size // 1024} KiB")
 
 
 if __name__ == "__main__":
