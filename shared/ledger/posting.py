@@ -10,7 +10,7 @@ from shared import db
 from shared.errors import Problem
 
 # CALL wants a placeholder for each value that comes back.
-TRANSFER = f"CALL ledger.transfer($1, $2, $3, $4, $5, {', '.join(['NULL'] * 10)})"
+TRANSFER = f"CALL ledger.transfer($1, $2, $3, $4, $5, {', '.join(['NULL'] * 5)})"
 SETTLE_TOP_UP = f"CALL ledger.settle_top_up($1, $2, $3, {', '.join(['NULL'] * 4)})"
 
 
@@ -46,7 +46,11 @@ def transfer(transfer_id: UUID, *, sender: UUID, payee: str, amount: int, note: 
     happened) or OutcomeUnknown (call again with the same arguments to learn).
     """
     [row] = _post(TRANSFER, transfer_id, sender, payee, amount, note)
-    return Transfer(*row[:-1]), row[-1]
+    from_account, counterparty_name, balance_after, posted_at, replayed = row
+    posted = Transfer(
+        transfer_id, "transfer", amount, from_account, payee, counterparty_name, note, balance_after, posted_at
+    )
+    return posted, replayed
 
 
 def is_posted(transfer_id: UUID, *, sender: UUID) -> bool:

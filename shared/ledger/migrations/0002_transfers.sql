@@ -8,9 +8,9 @@ CREATE TABLE ledger.transfers (
     id                    uuid    NOT NULL,
     debit_account_id      uuid    NOT NULL,
     credit_account_id     uuid    NOT NULL,
-    kind                  text    NOT NULL CHECK (kind IN ('transfer', 'topup', 'reversal')),
-    amount                bigint  NOT NULL CHECK (amount > 0),
-    note                  text    NOT NULL CHECK (length(note) <= 140),
+    kind                  ledger.transfer_kind NOT NULL,
+    amount                ledger.positive      NOT NULL,
+    note                  ledger.note          NOT NULL,
     debit_version         bigint  NOT NULL,
     credit_version        bigint  NOT NULL,
     debit_balance_after   bigint  NOT NULL,
@@ -18,9 +18,7 @@ CREATE TABLE ledger.transfers (
     posted_at             timestamptz NOT NULL,
     event_id              uuid    NOT NULL,
     reverses_id           uuid,
-    PRIMARY KEY (id, debit_account_id),
-    CHECK (debit_account_id <> credit_account_id),
-    CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL))
+    PRIMARY KEY (id, debit_account_id)
 );
 
 -- The original's debited account is credited by its reversal: together they name the original.
@@ -29,10 +27,10 @@ CREATE UNIQUE INDEX transfers_reversed_once ON ledger.transfers (reverses_id, cr
 
 CREATE TABLE ledger.entries (
     account_id      uuid        NOT NULL,
-    version         bigint      NOT NULL CHECK (version > 0),
+    version         ledger.positive NOT NULL,
     transfer_id     uuid        NOT NULL,
     counterparty_id uuid        NOT NULL,
-    amount          bigint      NOT NULL CHECK (amount <> 0),
+    amount          bigint      NOT NULL,
     balance_after   bigint      NOT NULL,
     posted_at       timestamptz NOT NULL,
     PRIMARY KEY (account_id, version)

@@ -24,7 +24,7 @@ BEGIN
             ceil(extract(epoch FROM v_minute + interval '1 minute' - clock_timestamp()))));
     END IF;
     RETURN QUERY
-    SELECT a.number, a.holder_name, a.id = v_caller_id, NOT ledger.has_paid(v_caller_id, a.id)
+    SELECT a.number::text, a.holder_name, a.id = v_caller_id, NOT ledger.has_paid(v_caller_id, a.id)
     FROM ledger.accounts AS a
     WHERE a.number = p_number AND a.status <> 'closed';
 END

@@ -7,7 +7,7 @@
 --           stamped under the lock, so time never runs against the version; exactly one outbox
 --           row, committed with the money or not at all. Limits bind kind 'transfer' on the way
 --           out and every kind but 'reversal' on the way in.
--- Raises    LW002 insufficient-funds   the debit would pass the account's floor
+-- Raises    LW002 insufficient-funds   a person's balance would fall below zero
 --           LW005 account-unavailable  an account is frozen or closed (a reversal passes a frozen one)
 --           LW006 limit-exceeded       per transfer, per Jakarta day, or the payee's balance cap
 --           LW012 paused               an operator has stopped the money routes
@@ -28,7 +28,7 @@ DECLARE
     v_out_amount bigint;
 BEGIN
     FOR v_account IN
-        SELECT a.id, a.user_id, a.status, a.balance, a.floor, a.version, a.out_on, a.out_amount,
+        SELECT a.id, a.user_id, a.status, a.kind, a.balance, a.version, a.out_on, a.out_amount,
                t.transfer_amount_max, t.daily_out_amount_max, t.balance_max, t.paused_reason
         FROM ledger.accounts AS a JOIN ledger.tiers AS t ON t.name = a.tier
         WHERE a.id IN (p_debit_id, p_credit_id)
@@ -59,9 +59,9 @@ BEGIN
         END IF;
         v_out_amount := v_out_amount + p_amount;
     END IF;
-    IF v_posted.debit_balance_after < v_debit.floor THEN
+    IF v_posted.debit_balance_after < 0 AND v_debit.kind = 'user' THEN
         PERFORM ledger.refuse('LW002', json_build_object(
-            'balance', v_debit.balance, 'short_by_amount', v_debit.floor - v_posted.debit_balance_after));
+            'balance', v_debit.balance, 'short_by_amount', -v_posted.debit_balance_after));
     ELSIF p_kind <> 'reversal' AND v_posted.credit_balance_after > v_credit.balance_max THEN
         -- Only the amount is refused: how much the payee holds is not the payer's to know.
         PERFORM ledger.refuse_limit('balance_max', NULL, NULL);

@@ -31,7 +31,7 @@ BEGIN
     ELSIF (v_posted.credit_account_id, v_posted.amount) IS DISTINCT FROM (v_payee_id, p_amount) THEN
         PERFORM ledger.refuse('LW003', '{}');
     END IF;
-    RETURN QUERY SELECT v_posted.id, p_user_id, v_posted.amount, v_posted.posted_at;
+    RETURN QUERY SELECT v_posted.id, p_user_id, v_posted.amount::bigint, v_posted.posted_at;
 END
 $$;
 

@@ -13,47 +13,44 @@
 -- Private   callers CALL ledger.transfer, which adds the flush.
 
 CREATE OR REPLACE FUNCTION ledger.post_transfer(
-    p_id uuid, p_user_id uuid, p_to_account text, p_amount bigint, p_note text
-) RETURNS TABLE (
-    id uuid, kind text, amount bigint, from_account text, to_account text,
-    counterparty_name text, note text, balance_after bigint, posted_at timestamptz, replayed boolean
+    p_id uuid, p_user_id uuid, p_to_account text, p_amount bigint, p_note text,
+    OUT from_account text, OUT counterparty_name text, OUT balance_after bigint, OUT posted_at timestamptz,
+    OUT replayed boolean
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
 DECLARE
-    v_known record;
+    v_sender_id uuid;
+    v_payee_id uuid;
     v_posted ledger.transfers;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(ledger.lock_key(p_user_id, p_id)) THEN
         PERFORM ledger.refuse('LW007', '{}');
     END IF;
 
-    SELECT s.id AS sender_id, s.number AS sender_number, p.id AS payee_id, p.holder_name AS payee_name, t AS posted
-    INTO v_known
+    SELECT s.id, s.number, p.id, p.holder_name, t.id IS NOT NULL
+    INTO v_sender_id, from_account, v_payee_id, counterparty_name, replayed
     FROM ledger.accounts AS s
     LEFT JOIN ledger.accounts AS p ON p.number = p_to_account
     LEFT JOIN ledger.transfers AS t ON t.id = p_id AND t.debit_account_id = s.id
     WHERE s.user_id = p_user_id;
 
-    replayed := (v_known.posted).id IS NOT NULL;
-    IF v_known.sender_id IS NULL THEN
+    IF v_sender_id IS NULL THEN
         PERFORM ledger.refuse('LW008', '{}');
     ELSIF replayed THEN
-        v_posted := v_known.posted;
-        IF (v_posted.credit_account_id, v_posted.amount, v_posted.note)
-           IS DISTINCT FROM (v_known.payee_id, p_amount, p_note) THEN
+        SELECT t.* INTO v_posted FROM ledger.transfers AS t WHERE t.id = p_id AND t.debit_account_id = v_sender_id;
+        IF (v_posted.credit_account_id, v_posted.amount, v_posted.note) IS DISTINCT FROM (v_payee_id, p_amount, p_note) THEN
             PERFORM ledger.refuse('LW003', '{}');
         END IF;
-    ELSIF v_known.payee_id IS NULL THEN
+    ELSIF v_payee_id IS NULL THEN
         PERFORM ledger.refuse('LW001', '{}');
-    ELSIF v_known.payee_id = v_known.sender_id THEN
+    ELSIF v_payee_id = v_sender_id THEN
         PERFORM ledger.refuse('LW004', '{}');
     ELSE
-        v_posted := ledger.post(p_id, 'transfer', v_known.sender_id, v_known.payee_id, p_amount, p_note, NULL);
+        v_posted := ledger.post(p_id, 'transfer', v_sender_id, v_payee_id, p_amount, p_note, NULL);
     END IF;
-
-    RETURN QUERY SELECT v_posted.id, v_posted.kind, v_posted.amount, v_known.sender_number, p_to_account,
-                        v_known.payee_name, v_posted.note, v_posted.debit_balance_after, v_posted.posted_at, replayed;
+    balance_after := v_posted.debit_balance_after;
+    posted_at := v_posted.posted_at;
 END
 $$;
 

@@ -43,7 +43,7 @@ BEGIN
         v_posted := ledger.post(p_id, 'reversal', v_original.credit_account_id, p_original_debit_id,
                                 p_amount, p_note, p_original_id);
     END IF;
-    RETURN QUERY SELECT v_posted.id, v_posted.amount, v_posted.posted_at;
+    RETURN QUERY SELECT v_posted.id, v_posted.amount::bigint, v_posted.posted_at;
 END
 $$;
 

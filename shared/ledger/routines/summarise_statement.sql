@@ -20,7 +20,7 @@ BEGIN
     v_before := ledger.version_at(v_account.id, p_from);
     v_last := ledger.version_at(v_account.id, p_to);
     RETURN QUERY
-    SELECT v_account.number, v_account.holder_name, v_before + 1, v_last,
+    SELECT v_account.number::text, v_account.holder_name, v_before + 1, v_last,
            ledger.balance_at(v_account.id, v_before),
            coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)::bigint,
            coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint,

@@ -10,14 +10,14 @@
 
 CREATE OR REPLACE PROCEDURE ledger.transfer(
     p_id uuid, p_user_id uuid, p_to_account text, p_amount bigint, p_note text,
-    OUT id uuid, OUT kind text, OUT amount bigint, OUT from_account text, OUT to_account text,
-    OUT counterparty_name text, OUT note text, OUT balance_after bigint, OUT posted_at timestamptz, OUT replayed boolean
+    OUT from_account text, OUT counterparty_name text, OUT balance_after bigint, OUT posted_at timestamptz,
+    OUT replayed boolean
 )
 LANGUAGE plpgsql
 AS $$
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    SELECT p.* INTO id, kind, amount, from_account, to_account, counterparty_name, note, balance_after, posted_at, replayed
+    SELECT p.* INTO from_account, counterparty_name, balance_after, posted_at, replayed
     FROM ledger.post_transfer(p_id, p_user_id, p_to_account, p_amount, p_note) AS p;
     COMMIT;
     PERFORM pg_logical_emit_message(true, 'flush', '');
