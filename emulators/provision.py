@@ -97,7 +97,9 @@ def make_warehouse(client: bigquery.Client, dataset: str) -> None:
     for name, definition in definitions("tables.json").items():
         client.create_table(_table(wanted, name, definition), exists_ok=True, timeout=TIMEOUT_SECONDS)
     for name in definitions("views.json"):
-        statement = f"CREATE OR REPLACE VIEW `{client.project}.{dataset}.{name}` AS\n{sql(f'{name}.sql', client, dataset)}"
+        statement = (
+            f"CREATE OR REPLACE VIEW `{client.project}.{dataset}.{name}` AS\n{sql(f'{name}.sql', client, dataset)}"
+        )
         client.query(statement, timeout=TIMEOUT_SECONDS).result(timeout=TIMEOUT_SECONDS)
 
 
@@ -117,9 +119,7 @@ def _schema_settings(project: str, topic: dict[str, Any]) -> SchemaSettings:
     return SchemaSettings(schema=f"projects/{project}/schemas/{name}", encoding=Encoding[topic["encoding"]])
 
 
-def _subscription(
-    project: str, name: str, definition: dict[str, Any], push_urls: Mapping[str, str]
-) -> Subscription:
+def _subscription(project: str, name: str, definition: dict[str, Any], push_urls: Mapping[str, str]) -> Subscription:
     request = Subscription(
         name=f"projects/{project}/subscriptions/{name}",
         topic=f"projects/{project}/topics/{definition['topic']}",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from google.api_core.exceptions import DeadlineExceeded, NotFound
 from google.cloud import bigquery, pubsub_v1
 from google.pubsub_v1.types import ReceivedMessage
@@ -43,9 +44,8 @@ def transfer_posted(**fields: Any) -> TransferPosted:
 
 def payload_of(event: events.Event) -> dict[str, Any]:
     """The payload that the database writes for an event: its own fields, without the envelope."""
-    fields = {name: getattr(event, name) for name in event.__struct_fields__}
-    envelope = ("event_id", "event_type", "occurred_at")
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in fields.items() if name not in envelope}
+    fields = msgspec.to_builtins(event)
+    return {name: fields[name] for name in fields if name not in ("event_id", "event_type", "occurred_at")}
 
 
 class Outbox:

@@ -91,7 +91,8 @@ def _send(group: Sequence[Outgoing]) -> Any:
     # The generated client's blocking method would add this header, which routes the request.
     routing = [("x-goog-request-params", f"topic={topic}")]
     request = PublishRequest(topic=topic, messages=messages)
-    return _client().transport.publish.future(request, timeout=TIMEOUT_SECONDS, metadata=routing)
+    stub: Any = _client().transport.publish
+    return stub.future(request, timeout=TIMEOUT_SECONDS, metadata=routing)
 
 
 def _outcome(call: Any) -> grpc.StatusCode:

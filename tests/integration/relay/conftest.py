@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from emulators.environment import PROJECT
 from emulators.part import Part
 from emulators.postgres import Postgres
 from emulators.provision import make_subscriptions, make_topics
-from emulators.environment import PROJECT
 from tests.pipe import Outbox, Tap
 
 

@@ -1,8 +1,7 @@
 """The relay carries what the outbox holds to Pub/Sub, each event as the ledger wrote it."""
 
-from tests.pipe import payload_of, transfer_posted
-
 from shared import events
+from tests.pipe import payload_of, transfer_posted
 
 
 def test_publishes_what_the_outbox_holds(outbox, drain, tap):
