@@ -48,7 +48,7 @@ def _behind(token: str) -> TopUp:
 def _approve(top_up: TopUp) -> Step | None:
     if top_up.standing == "pending":
         return Step("paid", "payer", "approved")
-    if top_up.paid_at is not None:
+    if top_up.status in ("paid", "settled") or top_up.paid_at is not None:
         return None
     raise errors.TopUpClosed(status=top_up.standing)
 

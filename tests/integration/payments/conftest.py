@@ -27,15 +27,21 @@ def move_clock(clock_file: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def owner_side(load: Callable[..., Deployment], clock_file: Path) -> Deployment:
-    """payments-api."""
-    return load("payments", "api", CLOCK_OFFSET_SECONDS_FILE=str(clock_file))
+def surroundings(clock_file: Path) -> dict[str, str]:
+    """What both deployments of a module have for themselves: a clock, and a Firestore database beside its ledger."""
+    return {"CLOCK_OFFSET_SECONDS_FILE": str(clock_file), "FIRESTORE_DATABASE": f"payments-{uuid4().hex[:8]}"}
 
 
 @pytest.fixture(scope="module")
-def payer_side(load: Callable[..., Deployment], clock_file: Path) -> Deployment:
+def owner_side(load: Callable[..., Deployment], surroundings: dict[str, str]) -> Deployment:
+    """payments-api."""
+    return load("payments", "api", **surroundings)
+
+
+@pytest.fixture(scope="module")
+def payer_side(load: Callable[..., Deployment], surroundings: dict[str, str]) -> Deployment:
     """payments-callback."""
-    return load("payments", "callback", CLOCK_OFFSET_SECONDS_FILE=str(clock_file))
+    return load("payments", "callback", **surroundings)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +75,9 @@ def payer_client(payer_side: Deployment) -> Any:
 
 
 @pytest.fixture
-def provider(payer_side: Deployment, secrets: dict[str, str]) -> Provider:
-    """The payment provider, with its real key."""
-    return Provider(payer_side.app.test_client(), json.loads(secrets["PROVIDER_KEYS"]))
+def provider(payer_side: Deployment, secrets: dict[str, str], clock_file: Path) -> Provider:
+    """The payment provider, with its real key and the deployments' clock."""
+    return Provider(payer_side.app.test_client(), json.loads(secrets["PROVIDER_KEYS"]), clock_file)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """The people and the bank of the payments tests, and the books that they are held to."""
 
 import json
+import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -77,8 +79,13 @@ class Person:
 class Provider:
     """The payment provider: signs what it sends with its real key, unless told otherwise."""
 
-    def __init__(self, client: FlaskClient, keys: dict[str, str]) -> None:
-        self.client, self.keys = client, keys
+    def __init__(self, client: FlaskClient, keys: dict[str, str], clock_file: Path) -> None:
+        self.client, self.keys, self.clock_file = client, keys, clock_file
+
+    @property
+    def now(self) -> int:
+        """The unix time by the deployments' clock."""
+        return int(time.time()) + (int(self.clock_file.read_text()) if self.clock_file.exists() else 0)
 
     def report(self, top_up: dict[str, Any], **fields: Any) -> dict[str, Any]:
         """Return an honest report that the top-up was paid in the moment it was made, changed by `fields`."""
@@ -95,7 +102,11 @@ class Provider:
     def send(self, report: dict[str, Any], **signed: Any) -> Any:
         """Send a report, signed over its bytes."""
         body = json.dumps(report).encode()
-        return self.send_bytes(body, payer.signature(signed.pop("keys", self.keys), body, **signed))
+        return self.send_bytes(body, self.sign(body, **signed))
+
+    def sign(self, body: bytes, **signed: Any) -> str:
+        """Return a signature over `body`; `keys`, `at`, `method` and `path` make it another's."""
+        return payer.signature(signed.pop("keys", self.keys), body, **{"at": self.now, **signed})
 
     def send_bytes(self, body: bytes, signature: str | None) -> Any:
         """Send any bytes under any signature."""

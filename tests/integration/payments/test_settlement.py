@@ -1,0 +1,207 @@
+"""Between the gate and the money: what the ledger refuses, and what a crash leaves half done."""
+
+import pytest
+
+from tests.integration.payments.people import pay_path
+
+APPROVE = {"decision": "approve"}
+
+
+@pytest.fixture
+def repair(owner_side):
+    """Run every pass of the reconciliation over the last hour."""
+    from datetime import UTC, datetime, timedelta
+
+    def run():
+        with owner_side.active():
+            from shared.topups import repair
+
+            return [(found.topup_id, found.finding, found.action) for found in repair.run(datetime.now(UTC) - timedelta(hours=1))]
+
+    return run
+
+
+@pytest.fixture
+def half_done(owner_side):
+    """Leave a top-up as a crash right after the gate leaves it: `paid`, and nothing credited."""
+
+    def leave(top_up):
+        with owner_side.active():
+            from uuid import UUID
+
+            from shared import topups
+
+            found = topups.find(UUID(top_up["id"]))
+            topups.advance(found, topups.Step("paid", "payer", "approved"))
+
+    return leave
+
+
+def test_money_for_a_frozen_wallet_waits_for_a_person(dewi, books, payer_client):
+    """It is never lost and never credited: the document says why it is under review."""
+    top_up = dewi.top_up(50_000)
+    books.set_status(dewi.user_id, "frozen")
+
+    answer = payer_client.post(pay_path(top_up), json=APPROVE)
+    again = payer_client.post(pay_path(top_up), json=APPROVE)
+
+    assert (answer.status_code, answer.json) == (again.status_code, again.json) == (200, {"status": "review"})
+    seen = dewi.get(f"/v1/topups/{top_up['id']}").json
+    assert (seen["status"], seen["reason"]) == ("review", "account-unavailable")
+    assert books.credits(top_up["id"]) == []
+
+
+def test_money_beyond_the_balance_limit_waits_for_a_person(dewi, payer_client):
+    for amount in (10_000_000, 10_000_000):
+        payer_client.post(pay_path(dewi.top_up(amount)), json=APPROVE)
+    top_up = dewi.top_up(10_000)
+
+    answer = payer_client.post(pay_path(top_up), json=APPROVE)
+
+    assert answer.json == {"status": "review"}
+    assert dewi.get(f"/v1/topups/{top_up['id']}").json["reason"] == "balance-limit"
+    assert dewi.balance == 20_000_000
+
+
+def test_a_poll_finishes_what_a_crash_left(dewi, half_done, books, document):
+    top_up = dewi.top_up(50_000)
+    half_done(top_up)
+
+    assert dewi.status_of(top_up) == "settled"
+
+    assert books.credits(top_up["id"]) == [50_000]
+    assert document(top_up["id"])["history"][-1]["by"] == "poll"
+
+
+def test_confirming_again_finishes_what_a_crash_left(dewi, half_done, payer_client, books):
+    top_up = dewi.top_up(50_000)
+    half_done(top_up)
+
+    assert payer_client.post(pay_path(top_up), json=APPROVE).json == {"status": "settled"}
+    assert books.credits(top_up["id"]) == [50_000]
+
+
+def test_repair_finishes_what_has_stood_for_half_a_minute(dewi, half_done, repair, books, move_clock):
+    top_up = dewi.top_up(50_000)
+    half_done(top_up)
+
+    assert top_up["id"] not in [found[0] for found in repair()]
+    move_clock(31)
+    assert (top_up["id"], "stuck-in-paid", "settled") in repair()
+
+    assert books.credits(top_up["id"]) == [50_000]
+    assert repair() == []
+
+
+def test_repair_settles_a_document_whose_money_is_in_the_books(dewi, half_done, repair, owner_side, move_clock, books):
+    """The crash came after the money and before the last write."""
+    top_up = dewi.top_up(50_000)
+    half_done(top_up)
+    with owner_side.active():
+        from uuid import UUID
+
+        from shared import ledger
+
+        ledger.settle_top_up(UUID(top_up["id"]), user_id=dewi.user_id, amount=50_000)
+
+    move_clock(31)
+    repair()
+
+    assert dewi.status_of(top_up) == "settled"
+    assert books.credits(top_up["id"]) == [50_000]
+
+
+def test_repair_rebuilds_a_document_that_was_lost(dewi, payer_client, repair, owner_side, move_clock, books):
+    """A lost document is written again from the ledger, and its key and its QR still answer."""
+    top_up = dewi.top_up(50_000)
+    payer_client.post(pay_path(top_up), json=APPROVE)
+    _lose(owner_side, top_up)
+    assert dewi.get(f"/v1/topups/{top_up['id']}").status_code == 404
+
+    move_clock(31)
+    found = repair()
+
+    assert (top_up["id"], "settlement-without-document", "rebuilt") in found
+    assert dewi.status_of(top_up) == "settled"
+    assert payer_client.post(pay_path(top_up), json=APPROVE).json == {"status": "settled"}
+    assert dewi.balance == 50_000
+
+
+def test_a_lost_document_is_remembered_by_its_key(dewi, payer_client, owner_side, books):
+    """A settled key that is sent again after its document is gone asks for no second payment."""
+    top_up = dewi.top_up(50_000)
+    payer_client.post(pay_path(top_up), json=APPROVE)
+    _lose(owner_side, top_up)
+
+    again = dewi.ask(50_000, top_up["id"])
+
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert dewi.status_of(top_up) == "settled"
+    assert books.credits(top_up["id"]) == [50_000]
+
+
+def test_repair_follows_the_books_over_an_older_document(dewi, payer_client, repair, owner_side, move_clock):
+    """A document from before the money (an older export, a restored backup) is brought to `settled`."""
+    top_up = dewi.top_up(50_000)
+    before = _fields(owner_side, top_up)
+    payer_client.post(pay_path(top_up), json=APPROVE)
+    _overwrite(owner_side, top_up, before)
+    assert dewi.status_of(top_up) == "pending"
+
+    move_clock(31)
+    repair()
+
+    assert dewi.status_of(top_up) == "settled"
+    assert dewi.balance == 50_000
+
+
+def test_repair_credits_what_only_a_document_calls_settled(dewi, half_done, repair, owner_side, books):
+    """The books were restored from before the payment: the payer has paid, so the wallet is credited."""
+    top_up = dewi.top_up(50_000)
+    half_done(top_up)
+    with owner_side.active():
+        from uuid import UUID
+
+        from shared import topups
+
+        topups.advance(topups.find(UUID(top_up["id"])), topups.Step("settled", "payer", "credited"))
+    assert books.credits(top_up["id"]) == []
+
+    assert (top_up["id"], "settled-without-ledger", "credited") in repair()
+
+    assert books.credits(top_up["id"]) == [50_000]
+    assert repair() == []
+
+
+def test_repair_writes_down_what_the_clock_has_decided(dewi, repair, document, move_clock):
+    """Only a written expiry starts the time after which Firestore removes the document."""
+    top_up = dewi.top_up()
+    assert document(top_up["id"])["delete_after"] is None
+
+    move_clock(15 * 60 + 1)
+    repair()
+
+    fields = document(top_up["id"])
+    assert (fields["status"], fields["reason"]) == ("expired", "expired")
+    assert (fields["delete_after"] - fields["changed_at"]).days == 90
+
+
+def _fields(owner_side, top_up):
+    with owner_side.active():
+        from shared import firestore
+
+        return firestore.get("topups", top_up["id"]).fields
+
+
+def _overwrite(owner_side, top_up, fields):
+    with owner_side.active():
+        from shared import firestore
+
+        firestore.commit(firestore.Merge("topups", top_up["id"], fields))
+
+
+def _lose(owner_side, top_up):
+    with owner_side.active():
+        from shared import firestore
+
+        firestore._client().document("topups", top_up["id"]).delete()
