@@ -80,6 +80,7 @@ def require_pin_proof(headers: Mapping[str, str], caller: Caller, *, operation: 
 def _verify(token: str, *, audience: str, kind: str, required: tuple[str, ...]) -> dict[str, Any]:
     if len(token) > TOKEN_BYTES_MAX:
         raise TokenInvalid
+    options: Any = {"require": ["iss", "aud", "sub", "jti", "iat", "exp", *required], **_UNTIMED}
     try:
         header = jwt.get_unverified_header(token)
         if header.get("typ") != kind or header.get("alg") != "ES256":
@@ -90,7 +91,7 @@ def _verify(token: str, *, audience: str, kind: str, required: tuple[str, ...]) 
             algorithms=["ES256"],
             audience=audience,
             issuer=config.require("TOKEN_ISSUER"),
-            options={"require": ["iss", "aud", "sub", "jti", "iat", "exp", *required], **_UNTIMED},
+            options=options,
         )
     except (jwt.InvalidTokenError, keys.UnknownKey) as error:
         raise TokenInvalid from error

@@ -90,8 +90,9 @@ def _problem(error: DatabaseError, code: str) -> Exception:
         return errors.Unavailable()
     if code[:2] in {"57", "08", "53", "58"}:
         return ConnectionLost()
+    unforeseen: Exception = error
     log.write("ERROR", "The database refused a statement for a reason that no rule foresees", sqlstate=code)
-    return error
+    return unforeseen
 
 
 def _sqlstate(error: DatabaseError) -> str:

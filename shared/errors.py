@@ -1,19 +1,19 @@
 """errors — every problem that a client can be told (RFC 9457), and the SQLSTATEs behind them.
 
-    Problem
-    ├── 400  Malformed · IdempotencyKeyInvalid
-    ├── 401  Unauthenticated · CredentialsInvalid · SignatureInvalid
-    ├── 403  Forbidden · PasswordIncorrect · PinIncorrect · PinProofInvalid
-    ├── 404  NotFound · AccountNotFound
-    ├── 405  MethodNotAllowed
-    ├── 409  UsernameTaken · RequestInProgress · TopUpClosed · AlreadyReversed · BalanceNotZero ·
-    │        RecipientUnknown · TooManyFavourites
-    ├── 413  TooLarge          415  UnsupportedMediaType
-    ├── 422  IdempotencyKeyReused · InsufficientFunds · SelfTransfer · AccountUnavailable ·
-    │        LimitExceeded · AmountOutOfRange · PaymentMismatch · SecretTooWeak
-    ├── 429  TooManyAttempts · PinLocked · TooManyRequests
-    ├── 500  Internal
-    └── 503  Unavailable · OutcomeUnknown · Paused
+Problem
+├── 400  Malformed · IdempotencyKeyInvalid
+├── 401  Unauthenticated · CredentialsInvalid · SignatureInvalid
+├── 403  Forbidden · PasswordIncorrect · PinIncorrect · PinProofInvalid
+├── 404  NotFound · AccountNotFound
+├── 405  MethodNotAllowed
+├── 409  UsernameTaken · RequestInProgress · TopUpClosed · AlreadyReversed · BalanceNotZero ·
+│        RecipientUnknown · TooManyFavourites
+├── 413  TooLarge          415  UnsupportedMediaType
+├── 422  IdempotencyKeyReused · InsufficientFunds · SelfTransfer · AccountUnavailable ·
+│        LimitExceeded · AmountOutOfRange · PaymentMismatch · SecretTooWeak
+├── 429  TooManyAttempts · PinLocked · TooManyRequests
+├── 500  Internal
+└── 503  Unavailable · OutcomeUnknown · Paused
 """
 
 from typing import Any, ClassVar

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from flask import Request, Response
+from flask import Request, Response, current_app, has_app_context
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as MethodMismatch
 from werkzeug.routing import Map, Rule
@@ -56,6 +56,8 @@ class Router:
     def __init__(self) -> None:
         self._map = Map(strict_slashes=True, merge_slashes=False, redirect_defaults=False)
         self.routes: list[tuple[str, Route]] = []
+        if has_app_context():  # functions-framework runs main.py inside one
+            _adopt(current_app)
         self.route("GET", "/healthz", public=True)(_health)
 
     def route(self, method: str, path: str, *, status: int = 200, public: bool = False) -> Callable[[Handler], Handler]:
@@ -83,7 +85,7 @@ class Router:
         except Problem as raised:
             problem = raised
             response = _problem_response(problem, request_id)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the client is told a problem
             log.exception("A request failed in a way that no rule foresees", error, request_id=request_id)
             problem = errors.Internal()
             response = _problem_response(problem, request_id)
@@ -141,6 +143,12 @@ def decode_cursor(cursor: str, into: Any) -> Any:
     return strict_json.decode(packed, into)
 
 
+def _adopt(app: Any) -> None:
+    """Let the framework's own refusals, of paths that it does not hand to us, be problems as well."""
+    app.url_map.merge_slashes = False
+    app.register_error_handler(HTTPException, lambda _error: _problem_response(errors.NotFound(), str(uuid4())))
+
+
 def _health() -> dict[str, str]:
     return {"status": "ok"}
 
@@ -171,17 +179,22 @@ def _body(request: Request, kind: Any) -> Any:
 
 def raw_body(request: Request) -> bytes:
     """Return the bytes of the body; raises TooLarge above 16 KiB, however they are sent."""
-    request.max_content_length = BODY_BYTES_MAX
+    # One byte more is read where no length is told, or a longer body would be cut instead of refused.
+    request.max_content_length = BODY_BYTES_MAX + 1
     try:
-        return request.get_data(cache=True)
+        body = request.get_data(cache=True)
     except RequestEntityTooLarge as error:
         raise errors.TooLarge() from error
+    if len(body) > BODY_BYTES_MAX:
+        raise errors.TooLarge()
+    return body
 
 
 def _query(request: Request, kind: Any) -> Any:
     given = request.args.to_dict(flat=False)
     if any(len(values) > 1 for values in given.values()):
         raise errors.Malformed("A query parameter stands twice")
+    strict_json.refuse_unstorable(given)
     return strict_json.convert({name: values[0] for name, values in given.items()}, kind, strict=False)
 
 
@@ -208,6 +221,7 @@ def _problem_response(problem: Problem, request_id: str) -> Response:
     }
     response = Response(msgspec.json.encode(document), status=problem.status, mimetype="application/problem+json")
     response.headers.update(problem.headers)
+    response.headers["X-Request-Id"] = request_id
     return response
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import traceback
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Severity = Literal["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"]
 
@@ -62,7 +62,7 @@ def write(severity: Severity, message: str, *, trace: str | None = None, **field
     sys.stdout.flush()
 
 
-def exception(message: str, error: BaseException, **fields: object) -> None:
+def exception(message: str, error: BaseException, **fields: Any) -> None:
     """Write an ERROR line with the type and the code lines of `error`, never its text or values."""
     frames = traceback.extract_tb(error.__traceback__)
     stack = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -9,10 +9,11 @@ from msgspec import Meta
 AMOUNT_MAX = 1_000_000_000_000_000
 
 Rupiah = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="A positive amount in whole rupiah.")]
-AccountNumber = Annotated[str, Meta(pattern=r"^[1-9][0-9]{11}$")]
+# \Z, since $ would also match before a last line feed.
+AccountNumber = Annotated[str, Meta(pattern=r"^[1-9][0-9]{11}\Z")]
 
 # No control character reaches a receipt, a log or a CSV cell; a lone surrogate has no UTF-8 form.
-PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]*$"
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]*\Z"
 Note = Annotated[str, Meta(max_length=140, pattern=PRINTABLE)]
 
 _NO_BREAK_SPACE = "\u00a0"

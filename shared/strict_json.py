@@ -25,6 +25,8 @@ def decode(body: bytes, into: Any) -> Any:
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
+        if b"\\u" in body:
+            refuse_unstorable(document)
     except (ValueError, RecursionError) as error:
         raise Malformed("The body is not JSON of the accepted form") from error
     return convert(document, into)
@@ -36,6 +38,18 @@ def convert(document: Any, into: Any, *, strict: bool = True) -> Any:
         return msgspec.convert(document, into, strict=strict)
     except msgspec.ValidationError as error:
         raise Malformed(str(error)) from error
+
+
+def refuse_unstorable(document: Any) -> None:
+    """Raise Malformed for text that no store of ours can hold: NUL, or half of a surrogate pair."""
+    if isinstance(document, str):
+        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in document):
+            raise Malformed("A text holds a character that is none")
+    elif isinstance(document, dict):
+        refuse_unstorable([*document.keys(), *document.values()])
+    elif isinstance(document, list):
+        for item in document:
+            refuse_unstorable(item)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -187,4 +187,6 @@ def names_of(user_id: UUID, account_ids: list[UUID]) -> list[Party]:
 
 def verify_account(account_id: UUID, *, after: int = 0) -> list[tuple[int, str]]:
     """Return the faults of an account's chain of entries since version `after`; none when it is sound."""
-    return [(version, fault) for version, fault in db.call("SELECT * FROM ledger.verify_account($1, $2)", account_id, after)]
+    return [
+        (version, fault) for version, fault in db.call("SELECT * FROM ledger.verify_account($1, $2)", account_id, after)
+    ]

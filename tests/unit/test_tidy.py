@@ -324,6 +324,11 @@ class TestLeftovers:
                     found.append(f"{name(path)}:{number}: {match[0]}")
         assert not found
 
+    def test_a_pattern_ends_where_the_text_ends(self):
+        """`$` also matches before a last line feed, so a number with one behind it would pass."""
+        ends = re.compile(r"""(?<![\w])r(?:'[^'\n]*\$'|"[^"\n]*\$")""")
+        assert not [name(path) for path in DEPLOYED if ends.search(path.read_text(encoding="utf-8"))]
+
     def test_every_silenced_rule_has_its_reason(self):
         silenced = re.compile(r"#\s*(noqa(?!: [A-Z0-9, ]+ - \S)|noqa: .*noqa)")
         unsaid = re.compile(r"#\s*type: ignore(?!\[[a-z, -]+\]  # \S)")
