@@ -68,11 +68,12 @@ BEGIN
     END IF;
 
     UPDATE ledger.accounts AS a
-    SET balance = a.balance + side.amount, version = a.version + 1, updated_at = v_posted.posted_at,
-        out_on = CASE WHEN side.amount < 0 THEN v_today ELSE a.out_on END,
-        out_amount = CASE WHEN side.amount < 0 THEN v_out_amount ELSE a.out_amount END
-    FROM (VALUES (p_debit_id, -p_amount), (p_credit_id, p_amount)) AS side (account_id, amount)
-    WHERE a.id = side.account_id;
+    SET balance = v_posted.debit_balance_after, version = v_debit.version + 1, updated_at = v_posted.posted_at,
+        out_on = v_today, out_amount = v_out_amount
+    WHERE a.id = p_debit_id;
+    UPDATE ledger.accounts AS a
+    SET balance = v_posted.credit_balance_after, version = v_credit.version + 1, updated_at = v_posted.posted_at
+    WHERE a.id = p_credit_id;
 
     INSERT INTO ledger.entries (account_id, version, transfer_id, counterparty_id, amount, balance_after, posted_at)
     VALUES (p_debit_id, v_debit.version + 1, p_id, p_credit_id, -p_amount, v_posted.debit_balance_after, v_posted.posted_at),
