@@ -24,7 +24,7 @@ def read_refresh(request: Request) -> str:
 
 def write_refresh(token: str, *, keep_until: datetime | None) -> dict[str, str]:
     """Return the Set-Cookie header for `token`; without `keep_until` it ends with the browser."""
-    age = None if keep_until is None else max(int((keep_until - clock.now()).total_seconds()), 0)
+    age = None if keep_until is None else max(round((keep_until - clock.now()).total_seconds()), 0)
     return _header(token, age)
 
 
@@ -68,5 +68,14 @@ def _name() -> str:
 
 
 def _header(value: str, age: int | None) -> dict[str, str]:
-    cookie = dump_cookie(_name(), value, max_age=age, path="/", secure=_is_secure(), httponly=True, samesite="Strict")
+    cookie = dump_cookie(
+        _name(),
+        value,
+        max_age=age,
+        sync_expires=False,  # Max-Age says it all, and does not depend on the browser's clock
+        path="/",
+        secure=_is_secure(),
+        httponly=True,
+        samesite="Strict",
+    )
     return {"Set-Cookie": cookie}

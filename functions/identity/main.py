@@ -109,7 +109,7 @@ def register(request: Request, body: NewUser) -> Reply:
     cookies.require_own_origin(request)
     username, full_name = users.require_username(body.username), users.normalise_name(body.full_name)
     place = places.of(request, keep_signed_in=body.keep_signed_in)
-    return _signed_in(users.register(username, body.password, body.pin, full_name, place))
+    return _signed_in(request, users.register(username, body.password, body.pin, full_name, place))
 
 
 @router.route("POST", "/v1/sessions", status=201, public=True)
@@ -117,7 +117,7 @@ def sign_in(request: Request, body: NewSession) -> Reply:
     """Open a session for the right username and password."""
     cookies.require_own_origin(request)
     place = places.of(request, keep_signed_in=body.keep_signed_in)
-    return _signed_in(users.sign_in(users.normalise_username(body.username), body.password, place))
+    return _signed_in(request, users.sign_in(users.normalise_username(body.username), body.password, place))
 
 
 @router.route("POST", "/v1/sessions/refresh", public=True)
@@ -215,7 +215,8 @@ def publish_keys() -> Reply:
     return Reply(tokens.public_keys(), headers={"Cache-Control": f"public, max-age={keys.CACHE_SECONDS}"})
 
 
-def _signed_in(opened: users.SignIn) -> Reply:
+def _signed_in(request: Request, opened: users.SignIn) -> Reply:
+    sessions.end_by_token(cookies.read_refresh(request))
     token = msgspec.to_builtins(tokens.access_token(opened.user.id, opened.session_id))
     body = {"user": opened.user, "account_number": opened.account_number, **token}
     return Reply(body, headers=cookies.write_refresh(opened.token, keep_until=opened.keep_until))

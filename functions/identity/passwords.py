@@ -12,7 +12,15 @@ from shared.errors import SecretTooWeak
 LENGTH_MIN = 8
 # Room for any passphrase; a limit, because every character is work for us.
 LENGTH_MAX = 128
-_SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
+# Dates, telephone numbers and account numbers are this long; a longer row of digits may be anything.
+DIGITS_ALONE_MAX = 12
+_SEQUENCES = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "1q2w3e4r5t6y7u8i9o0p",
+)
 # What people write instead of letters, and append to a word to please a rule.
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _APPENDED = "0123456789!@#$%^&*()_-+=.,?~ "
@@ -26,7 +34,8 @@ def normalise(password: str) -> str:
 def require_strong(password: str, username: str) -> None:
     """Raise SecretTooWeak, with its reason, for a password that is refused.
 
-    `username` is normalised. Reasons: too-short, too-long, contains-username, repeated, sequence, common.
+    `username` is normalised. Reasons: too-short, too-long, contains-username, repeated, sequence,
+    digits (few, and signs at most), common.
     """
     reason = find_weakness(normalise(password), username)
     if reason:
@@ -46,6 +55,8 @@ def find_weakness(password: str, username: str) -> str | None:
         return "repeated"
     if any(folded in text or folded in text[::-1] for text in _SEQUENCES):
         return "sequence"
+    if len(password) <= DIGITS_ALONE_MAX and not folded.strip(_APPENDED):
+        return "digits"
     return "common" if _is_common(folded) else None
 
 
@@ -55,11 +66,17 @@ def _is_repeated(text: str) -> bool:
 
 
 def _is_common(folded: str) -> bool:
-    bare = folded.strip(_APPENDED)
-    return not _common().isdisjoint({folded, folded.translate(_LEET), bare, bare.translate(_LEET)})
+    """Whether nothing but one or two common words is in it, however they are dressed up."""
+    words, bare = _common(), folded.strip(_APPENDED)
+    spellings = {bare, folded.translate(_LEET).strip(_APPENDED), bare.translate(_LEET)}
+    return any(
+        text in words or any(text[:cut] in words and text[cut:] in words for cut in range(1, len(text)))
+        for text in spellings
+    )
 
 
 @cache
 def _common() -> frozenset[str]:
     text = (Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(word for line in lines for word in line.split())

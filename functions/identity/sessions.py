@@ -22,6 +22,7 @@ from shared.errors import Unauthenticated
 _ROTATE = "SELECT * FROM identity.rotate_refresh_token($1, $2, $3, $4)"
 _LIST = "SELECT * FROM identity.list_sessions($1, $2, $3)"
 _REVOKE = "SELECT identity.revoke_session($1, $2, $3, $4)"
+_END_BY_TOKEN = "SELECT identity.end_session_of($1, $2)"  # noqa: S105 - a statement
 _REVOKE_OTHERS = "SELECT identity.revoke_other_sessions($1, $2, $3)"
 
 _TOKEN_BYTES = 32
@@ -64,7 +65,7 @@ def renew(token: str) -> Renewed:
 
     A token that was used before revokes its whole session (see identity.rotate_refresh_token).
     """
-    if len(token) != _TOKEN_CHARACTERS or not token.isascii():
+    if not _is_token(token):
         raise Unauthenticated()
     seed = secrets.token_bytes(_TOKEN_BYTES)
     row = db.call(_ROTATE, digest(token), digest(_successor(token, seed)), seed, clock.now())[0]
@@ -72,6 +73,12 @@ def renew(token: str) -> Renewed:
     if outcome not in {"rotated", "repeated"}:
         raise Unauthenticated("The session has ended")
     return Renewed(user_id, session_id, reduce(_successor, seeds, token), expires_at if remember else None)
+
+
+def end_by_token(token: str) -> None:
+    """End the session of a refresh token that a browser still holds when somebody signs in with it anew."""
+    if _is_token(token):
+        db.call_once(_END_BY_TOKEN, digest(token), clock.now())
 
 
 def of(caller: Caller) -> list[Session]:
@@ -87,6 +94,10 @@ def revoke(caller: Caller, session_id: UUID) -> None:
 def revoke_others(caller: Caller) -> None:
     """Sign the caller out everywhere but here."""
     db.call_once(_REVOKE_OTHERS, caller.user_id, caller.session_id, clock.now())
+
+
+def _is_token(text: str) -> bool:
+    return len(text) == _TOKEN_CHARACTERS and text.isascii()
 
 
 def _successor(token: str, seed: bytes) -> str:

@@ -1,0 +1,119 @@
+"""Where somebody is signed in: the list, the devices, and every way to sign out."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from pg8000.native import Connection
+
+from tests import people
+from tests.integration.identity.conftest import Clock
+from tests.people import PASSWORD, Person
+
+PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile Safari/604.1"
+EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "device"),
+    [
+        (PHONE, "Chrome, Android"),
+        (IPHONE, "Safari, iPhone"),
+        (EDGE, "Edge, Windows"),
+        ("curl/8.0 <script>", "Unknown device"),
+        ("", "Unknown device"),
+    ],
+)
+def test_lists_each_device_coarsely(client: FlaskClient, user_agent: str, device: str) -> None:
+    """A session shows a browser and a system; nothing of what the caller sent is repeated."""
+    person = people.register(client, headers={"User-Agent": user_agent})
+    [session] = person.send("GET", "/v1/sessions").json["items"]
+    assert (session["device"], session["current"]) == (device, True)
+    assert session.keys() == {"id", "device", "created_at", "last_seen_at", "expires_at", "current"}
+
+
+def test_revokes_one_device(dewi: Person) -> None:
+    """A revoked device is gone from the list, cannot refresh, and gets nothing more from identity."""
+    phone = people.sign_in(dewi)
+    [other] = [item for item in dewi.send("GET", "/v1/sessions").json["items"] if not item["current"]]
+
+    assert dewi.send("DELETE", f"/v1/sessions/{other['id']}").status_code == 204
+
+    assert len(dewi.send("GET", "/v1/sessions").json["items"]) == 1
+    assert people.refresh(phone.client, phone.refresh_token).status_code == 401
+    assert phone.send("GET", "/v1/me").status_code == 401
+    assert phone.prove().status_code == 401
+    assert dewi.send("GET", "/v1/me").status_code == 200
+
+
+def test_revokes_every_other_device(dewi: Person) -> None:
+    """Signing out everywhere else leaves this session alone."""
+    others = [people.sign_in(dewi) for _ in range(3)]
+    assert dewi.send("DELETE", "/v1/sessions").status_code == 204
+    assert [other.send("GET", "/v1/me").status_code for other in others] == [401, 401, 401]
+    assert people.refresh(dewi.client, dewi.refresh_token).status_code == 200
+
+
+def test_signs_out_here(dewi: Person) -> None:
+    """Signing out ends the session and takes the cookie away."""
+    response = dewi.send("DELETE", "/v1/sessions/current")
+    assert response.status_code == 204
+    assert response.headers["Set-Cookie"].startswith("refresh=; ")
+    assert "Max-Age=0" in response.headers["Set-Cookie"]
+    assert dewi.send("GET", "/v1/sessions").status_code == 401
+    assert people.refresh(dewi.client, dewi.refresh_token).status_code == 401
+
+
+def test_another_users_session_does_not_exist(client: FlaskClient, dewi: Person) -> None:
+    """Revoking a session of somebody else is the same 404 as one that never was."""
+    budi = people.register(client)
+    [session] = budi.send("GET", "/v1/sessions").json["items"]
+    theirs, unknown = (dewi.send("DELETE", f"/v1/sessions/{id}") for id in (session["id"], uuid4()))
+    assert theirs.status_code == unknown.status_code == 404
+    assert theirs.json | {"instance": ""} == unknown.json | {"instance": ""}
+    assert budi.send("GET", "/v1/me").status_code == 200
+
+
+def test_signing_in_again_replaces_the_browsers_session(dewi: Person) -> None:
+    """A browser that still holds a session when it signs in has one session afterwards."""
+    again = people.sign_in(dewi, headers={"Cookie": f"refresh={dewi.refresh_token}"})
+    [session] = again.send("GET", "/v1/sessions").json["items"]
+    assert session["current"]
+    assert dewi.send("GET", "/v1/me").status_code == 401
+
+
+def test_keeps_the_twenty_latest_sessions(dewi: Person, clock: Clock, owner: Connection) -> None:
+    """The 21st session ends the one that was unused for longest."""
+    for _ in range(20):
+        clock.forward(seconds=1)
+        latest = people.sign_in(dewi)
+    assert len(latest.send("GET", "/v1/sessions").json["items"]) == 20
+    assert dewi.send("GET", "/v1/me").status_code == 401
+    [[rows]] = owner.run("SELECT count(*) FROM identity.sessions WHERE user_id = :u", u=dewi.user_id)
+    assert rows == 20
+
+
+def test_the_last_sign_in_is_noticed(dewi: Person, owner: Connection) -> None:
+    """Signing in writes a notice that names the device and nothing else of the caller."""
+    people.sign_in(dewi, headers={"User-Agent": PHONE})
+    [[payload]] = owner.run(
+        "SELECT payload FROM outbox.events WHERE ordering_key = :u AND payload->>'notice' = 'session_started'",
+        u=str(dewi.user_id),
+    )
+    assert payload["data"] == {"device": "Chrome, Android"}
+
+
+def test_a_wrong_password_opens_nothing(dewi: Person) -> None:
+    """A wrong password is 401 with no cookie and no session."""
+    body = {"username": dewi.username, "password": PASSWORD + "x"}
+    response = dewi.client.post("/v1/sessions", json=body)
+    assert (response.status_code, response.json["type"]) == (401, "/problems/credentials-invalid")
+    assert "Set-Cookie" not in response.headers
+    assert len(dewi.send("GET", "/v1/sessions").json["items"]) == 1
+
+
+def test_an_id_is_a_uuid(dewi: Person) -> None:
+    """A session id that is no UUID is malformed, not a fault."""
+    assert dewi.send("DELETE", "/v1/sessions/1' OR 1=1").status_code == 400
+    assert isinstance(UUID(dewi.send("GET", "/v1/sessions").json["items"][0]["id"]), UUID)
