@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -93,3 +94,32 @@ def document(owner_side: Deployment) -> Callable[[str | UUID], dict[str, Any]]:
         return found.fields
 
     return read
+
+
+@pytest.fixture
+def repair(owner_side: Deployment) -> Callable[[], list[tuple[str, str, str]]]:
+    """Run every pass of the reconciliation over the last hour."""
+
+    def run() -> list[tuple[str, str, str]]:
+        with owner_side.active():
+            from shared.topups import repair
+
+            found = repair.run(datetime.now(UTC) - timedelta(hours=1))
+        return [(finding.topup_id, finding.finding, finding.action) for finding in found]
+
+    return run
+
+
+@pytest.fixture
+def half_done(owner_side: Deployment) -> Callable[[dict[str, Any]], None]:
+    """Leave a top-up as a crash right after the gate leaves it: `paid`, and nothing credited."""
+
+    def leave(top_up: dict[str, Any]) -> None:
+        with owner_side.active():
+            from shared import topups
+
+            found = topups.find(UUID(top_up["id"]))
+            assert found is not None
+            topups.advance(found, topups.Step("paid", "payer", "approved"))
+
+    return leave

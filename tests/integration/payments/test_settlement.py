@@ -1,40 +1,8 @@
 """Between the gate and the money: what the ledger refuses, and what a crash leaves half done."""
 
-import pytest
-
 from tests.integration.payments.people import pay_path
 
 APPROVE = {"decision": "approve"}
-
-
-@pytest.fixture
-def repair(owner_side):
-    """Run every pass of the reconciliation over the last hour."""
-    from datetime import UTC, datetime, timedelta
-
-    def run():
-        with owner_side.active():
-            from shared.topups import repair
-
-            return [(found.topup_id, found.finding, found.action) for found in repair.run(datetime.now(UTC) - timedelta(hours=1))]
-
-    return run
-
-
-@pytest.fixture
-def half_done(owner_side):
-    """Leave a top-up as a crash right after the gate leaves it: `paid`, and nothing credited."""
-
-    def leave(top_up):
-        with owner_side.active():
-            from uuid import UUID
-
-            from shared import topups
-
-            found = topups.find(UUID(top_up["id"]))
-            topups.advance(found, topups.Step("paid", "payer", "approved"))
-
-    return leave
 
 
 def test_money_for_a_frozen_wallet_waits_for_a_person(dewi, books, payer_client):
