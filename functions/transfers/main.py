@@ -1,7 +1,7 @@
 """transfers — move money between two wallets.
 
-POST /v1/transfers                 needs an access token, an Idempotency-Key and a PIN proof
-GET  /v1/transfers/{transfer_id}   the receipt, for either party
+POST /v1/transfers        needs an access token, an Idempotency-Key and a PIN proof
+GET  /v1/transfers/{id}   the receipt, for either party
 """
 
 from uuid import UUID
@@ -44,10 +44,10 @@ def create(request: Request, caller: Caller, body: NewTransfer) -> Reply:
     return Reply(transfer, headers={"Idempotency-Replayed": "true"} if replayed else {})
 
 
-@router.route("GET", "/v1/transfers/{transfer_id}")
-def show(caller: Caller, transfer_id: UUID) -> ledger.Receipt:
+@router.route("GET", "/v1/transfers/{id}")
+def show(caller: Caller, id: UUID) -> ledger.Receipt:
     """Return the receipt; to everybody but the two parties the transfer does not exist."""
-    return ledger.receipt(caller.user_id, transfer_id)
+    return ledger.receipt(caller.user_id, id)
 
 
 @functions_framework.http

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shared import errors, log
+from shared import errors, log, sqlstates
 
 PROBLEMS = sorted(errors.Problem.__subclasses__(), key=lambda problem: problem.slug)
 
@@ -46,20 +46,20 @@ def test_who_is_told_to_come_back_is_told_when(status):
 
 
 def test_a_sqlstate_becomes_its_problem_with_its_members():
-    problem = errors.from_sqlstate("LW002", {"balance": 15_000, "short_by_amount": 5_000})
+    problem = sqlstates.problem("LW002", {"balance": 15_000, "short_by_amount": 5_000})
     assert type(problem) is errors.InsufficientFunds
     assert problem.members == {"balance": 15_000, "short_by_amount": 5_000}
 
 
 def test_a_wait_becomes_the_header():
-    problem = errors.from_sqlstate("LW021", {"retry_after_seconds": 60})
+    problem = sqlstates.problem("LW021", {"retry_after_seconds": 60})
     assert problem.headers["Retry-After"] == "60"
     assert "retry_after_seconds" not in problem.members
 
 
 def test_an_unknown_sqlstate_is_a_defect():
     with pytest.raises(KeyError):
-        errors.from_sqlstate("LW999", {})
+        sqlstates.problem("LW999", {})
 
 
 class TestLog:

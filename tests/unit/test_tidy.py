@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import errors
+from shared import sqlstates
 from tools import requirements
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -268,7 +268,7 @@ class TestRoutineContracts:
 
     def test_every_sqlstate_of_ours_becomes_a_problem(self):
         states = {state for path in ROUTINES for state in raised(path)}
-        assert states == set(errors.SQLSTATES)
+        assert states == set(sqlstates.SQLSTATES)
 
     @every(ROUTINES)
     def test_a_definer_fixes_its_search_path(self, path):
