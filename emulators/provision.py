@@ -131,7 +131,9 @@ def _subscription(project: str, name: str, definition: dict[str, Any], push_urls
         ),
     )
     if definition["kind"] == "push":
-        request.push_config = PushConfig(push_endpoint=push_urls[definition["deployment"]])
+        # The path names the topic, as it does in the cloud.
+        endpoint = f"{push_urls[definition['deployment']].rstrip('/')}/{request.topic}"
+        request.push_config = PushConfig(push_endpoint=endpoint)
     if definition["dead_letter"]:
         request.dead_letter_policy = DeadLetterPolicy(
             dead_letter_topic=f"projects/{project}/topics/{definition['dead_letter']}",
