@@ -21,8 +21,8 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as MethodMismatch
 from werkzeug.routing import Map, Rule
 
-from shared import auth, errors, log, strict_json
-from shared.errors import Problem
+from shared import auth, config, errors, log, strict_json
+from shared.problem import Problem
 
 # The largest honest body is a registration of well under 1 KiB; 16 KiB is the contract's limit.
 BODY_BYTES_MAX = 16 * 1024
@@ -124,9 +124,14 @@ def if_none_match(request: Request, etag: str) -> bool:
 
 
 def client_address(request: Request) -> str:
-    """Return the address that a throttle counts: the last hop that our own edge wrote."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    return forwarded.rsplit(",", 1)[-1].strip() or request.remote_addr or "unknown"
+    """Return the address that a throttle counts: of X-Forwarded-For the hop that our own edge wrote.
+
+    FORWARDED_HOPS says how many hops of ours append to it behind the caller: 1 in a local run, 2
+    in the cloud (load balancer, then API Gateway). What stands before them the caller may forge.
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    ours = int(config.optional("FORWARDED_HOPS") or 1)
+    return hops[-min(ours, len(hops))] or request.remote_addr or "unknown"
 
 
 def encode_cursor(position: Any) -> str:

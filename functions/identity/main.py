@@ -150,7 +150,7 @@ def sign_out(caller: Caller) -> Reply:
 
 
 @router.route("DELETE", "/v1/sessions/{id}")
-def revoke_session(caller: Caller, id: UUID) -> Reply:  # noqa: A002 - the path's own name for it
+def revoke_session(caller: Caller, id: UUID) -> Reply:
     """Sign out one of the caller's devices."""
     sessions.revoke(caller, id)
     return Reply(status=204)

@@ -42,4 +42,4 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION ledger.list_entries(uuid, bigint, timestamptz, timestamptz, text, text, text, integer) TO lite_wallet;
+GRANT EXECUTE ON FUNCTION ledger.list_entries(uuid, bigint, timestamptz, timestamptz, text, text, text, integer) TO lite_wallet, lite_identity;

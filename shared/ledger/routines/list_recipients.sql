@@ -29,4 +29,4 @@ AS $$
     ORDER BY saved.payee_id IS NOT NULL DESC, recent.last_paid_at DESC NULLS LAST, p.holder_name
 $$;
 
-GRANT EXECUTE ON FUNCTION ledger.list_recipients(uuid) TO lite_wallet;
+GRANT EXECUTE ON FUNCTION ledger.list_recipients(uuid) TO lite_wallet, lite_identity;

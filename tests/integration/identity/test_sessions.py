@@ -69,7 +69,7 @@ def test_another_users_session_does_not_exist(client: FlaskClient, dewi: Person)
     """Revoking a session of somebody else is the same 404 as one that never was."""
     budi = people.register(client)
     [session] = budi.send("GET", "/v1/sessions").json["items"]
-    theirs, unknown = (dewi.send("DELETE", f"/v1/sessions/{id}") for id in (session["id"], uuid4()))
+    theirs, unknown = (dewi.send("DELETE", f"/v1/sessions/{name}") for name in (session["id"], uuid4()))
     assert theirs.status_code == unknown.status_code == 404
     assert theirs.json | {"instance": ""} == unknown.json | {"instance": ""}
     assert budi.send("GET", "/v1/me").status_code == 200
