@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from shared import errors, log
+from shared import errors, log, sqlstates
 from shared.pool import Connection, ConnectionLost, pool
 
 Row = TypeVar("Row")
@@ -85,7 +85,7 @@ def _execute(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[
 
 def _problem(error: DatabaseError, code: str) -> Exception:
     if code.startswith("LW"):
-        return errors.from_sqlstate(code, json.loads(error.args[0].get("D", "{}")))
+        return sqlstates.problem(code, json.loads(error.args[0].get("D", "{}")))
     if code in _NOTHING_HAPPENED:
         return errors.Unavailable()
     if code[:2] in {"57", "08", "53", "58"}:

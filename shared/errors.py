@@ -1,4 +1,4 @@
-"""errors — every problem that a client can be told (RFC 9457), and the SQLSTATEs behind them.
+"""errors — every problem that a client can be told (RFC 9457); shared/sqlstates.py names those of the database.
 
 Problem
 ├── 400  Malformed · IdempotencyKeyInvalid
@@ -16,26 +16,9 @@ Problem
 └── 503  Unavailable · OutcomeUnknown · Paused
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-
-class Problem(Exception):
-    """A refusal or failure with one meaning.
-
-    `detail` is a sentence for the developer of a client; `members` are the extra members that
-    the contract names for this problem; `headers` go with the answer.
-    """
-
-    slug: ClassVar[str]
-    title: ClassVar[str]
-    status: ClassVar[int]
-    default_headers: ClassVar[dict[str, str]] = {}
-
-    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None, **members: Any) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail or self.title
-        self.members = members
-        self.headers = {**self.default_headers, **(headers or {})}
+from shared.problem import Problem
 
 
 class Malformed(Problem):
@@ -258,38 +241,3 @@ class Paused(Problem):
 
     slug, title, status = "paused", "Payments are paused", 503
     default_headers: ClassVar = {"Retry-After": "60"}
-
-
-# The SQLSTATEs that our routines raise (class LW), one problem each.
-SQLSTATES: dict[str, type[Problem]] = {
-    "LW001": AccountNotFound,
-    "LW002": InsufficientFunds,
-    "LW003": IdempotencyKeyReused,
-    "LW004": SelfTransfer,
-    "LW005": AccountUnavailable,
-    "LW006": LimitExceeded,
-    "LW007": RequestInProgress,
-    "LW008": NotFound,
-    "LW009": AmountOutOfRange,
-    "LW010": AlreadyReversed,
-    "LW011": BalanceNotZero,
-    "LW012": Paused,
-    "LW013": TooManyRequests,
-    "LW014": RecipientUnknown,
-    "LW015": TooManyFavourites,
-    "LW020": UsernameTaken,
-    "LW021": TooManyAttempts,
-    "LW022": PinLocked,
-    "LW023": Unauthenticated,
-}
-
-
-def from_sqlstate(code: str, members: dict[str, Any]) -> Problem:
-    """Return the problem that the routine meant by SQLSTATE `code`.
-
-    `members` is the JSON object of the error's DETAIL; `retry_after_seconds` among them becomes
-    the Retry-After header. Raises KeyError for a code that no routine of ours raises.
-    """
-    retry_after = members.pop("retry_after_seconds", None)
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return SQLSTATES[code](headers=headers, **members)

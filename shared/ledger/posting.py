@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from shared import db
-from shared.errors import Problem
+from shared.problem import Problem
 
 # CALL wants a placeholder for each value that comes back.
 TRANSFER = f"CALL ledger.transfer($1, $2, $3, $4, $5, {', '.join(['NULL'] * 5)})"

@@ -7,6 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from shared import errors
+from shared.problem import Problem
 from tests.contract.openapi import ROOT, document, operations, resolve, schemas, slug
 
 # Whoever calls these has no access token yet, or is no person.
@@ -121,7 +122,7 @@ class TestProblems:
         for schema in document()["components"]["schemas"].values():
             if any("/problems/" in str(part.get("properties", {}).get("type", "")) for part in schema.get("allOf", [])):
                 stated[slug(schema)] = schema
-        assert set(stated) == {problem.slug for problem in errors.Problem.__subclasses__()}
+        assert set(stated) == {problem.slug for problem in Problem.__subclasses__()}
 
     @pytest.mark.parametrize("name", document()["components"]["responses"])
     def test_a_problem_has_the_status_of_its_class(self, name):

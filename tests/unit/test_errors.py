@@ -5,8 +5,9 @@ import re
 import pytest
 
 from shared import errors, log, sqlstates
+from shared.problem import Problem
 
-PROBLEMS = sorted(errors.Problem.__subclasses__(), key=lambda problem: problem.slug)
+PROBLEMS = sorted(Problem.__subclasses__(), key=lambda problem: problem.slug)
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
