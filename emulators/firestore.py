@@ -31,7 +31,7 @@ def start_launch(directory: Path, port: int | None = None, *, log: Path | None =
 
 
 def start(directory: Path, port: int | None = None) -> Part:
-    """Start the emulator on `port`, or a free one; return when it answers. `FIRESTORE_EMULATOR_HOST` is 127.0.0.1:port."""
+    """Start the emulator on `port`, or a free one; return when it answers at 127.0.0.1:port."""
     return start_launch(directory, port).wait_ready()
 
 

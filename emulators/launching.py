@@ -96,7 +96,10 @@ class Launcher:
 
     def _stand_in_environment(self, name: str) -> dict[str, str]:
         addresses = json.dumps({function.name: self.address(function.name) for function in parts.functions()})
-        of_its_own = {"gateway": {"GATEWAY_BACKENDS": addresses}, "scheduler": {"SCHEDULER_TARGETS": addresses}}
+        of_its_own = {
+            "gateway": {"GATEWAY_BACKENDS": addresses} | self.database_environment(),
+            "scheduler": {"SCHEDULER_TARGETS": addresses},
+        }
         return self.tools_environment() | of_its_own.get(name, {}) | {"STATE_DIRECTORY": str(self.state.directory)}
 
     def _directory(self, name: str) -> Path:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +73,8 @@ class Part:
 
     def wait_stopped(self, timeout_seconds: float = STOP_SECONDS) -> None:
         """Wait for the end, and kill what is left of the process group afterwards."""
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout_seconds)
-        except subprocess.TimeoutExpired:
-            pass
         kill_group(self.process.pid)
         self.process.wait()
 

@@ -14,6 +14,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import pg8000.native
+from pg8000.native import identifier, literal
+
 from emulators.part import Part, base_environment, launch
 from emulators.ports import HOST, free_port
 
@@ -40,10 +43,8 @@ class Postgres:
         """Stop the server after a checkpoint."""
         self.part.stop()
 
-    def connect(self, database: str = "postgres"):  # type: ignore[no-untyped-def]
-        """A superuser's pg8000.native connection to `database`."""
-        import pg8000.native
-
+    def connect(self, database: str = "postgres") -> pg8000.native.Connection:
+        """A superuser's connection to `database`."""
         return pg8000.native.Connection(
             self.user, host=self.host, port=self.port, database=database, password=self.password, ssl_context=False
         )
@@ -150,7 +151,8 @@ def start_launch(
         command += ["-c", f"{name}={value}"]
     part = launch(
         "postgres", command, directory=directory, port=port, url=f"postgresql://{HOST}:{port}", log=log,
-        environment=base_environment(), user=user, stop_signal=signal.SIGINT, is_ready=lambda part: _answers(part, password),
+        environment=base_environment(), user=user, stop_signal=signal.SIGINT,
+        is_ready=lambda part: _answers(part, password),
     )  # fmt: skip
     return Postgres(part, port, password)
 
@@ -167,8 +169,6 @@ def start(directory: Path, port: int | None = None, *, durable: bool = True) -> 
 
 def migrate(server: Postgres, database: str, logins: dict[str, str], password: str) -> list[str]:
     """Make `database` and the logins (role → login) where they are missing, and migrate it; return what was new."""
-    from pg8000.native import identifier, literal
-
     from shared.migrate import migrate as apply
 
     owner = server.connect()

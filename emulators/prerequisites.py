@@ -39,7 +39,10 @@ def checks() -> list[Check]:
         _found("npm", lambda: _program("npm", "apt-get install npm")),
         _found("PostgreSQL", lambda: str(postgres.programs())),
         _found("Java", java.java),
-        *[_found(name, lambda c=component, p=package: str(java.jar(c, p))) for name, component, package in emulator_jars],
+        *[
+            _found(name, lambda c=component, p=package: str(java.jar(c, p)))
+            for name, component, package in emulator_jars
+        ],
         _bigquery(),
     ]
 

@@ -15,10 +15,10 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from emulators import box, prerequisites, secrets, seed
 from emulators.box import console
+from emulators.environment import deployments
 from emulators.launching import Launcher
 from emulators.network import lan_address
 from emulators.part import Part
@@ -41,6 +41,7 @@ class Runner:
         self.parts: dict[str, Part] = {}
         self.stopping = threading.Event()
         self.launcher: Launcher
+        self.is_ready = False
         self.start: Start
         self.watchdog: subprocess.Popen[bytes]
 
@@ -53,16 +54,19 @@ class Runner:
         """Start, watch until told to end, stop; returns the exit code."""
         began = time.monotonic()
         self._take_port()
-        phone = lan_address() if self.host == "0.0.0.0" else None  # noqa: S104 - a comparison
+        phone = lan_address() if self.host == "0.0.0.0" else None
         phone_url = f"http://{phone}:{self.port}" if phone else None
         self.state.make()
         self.launcher = Launcher(
             self.state, secrets.load(self.state.secrets), host=self.host, port=self.port,
             public_url=phone_url or self.url,
         )  # fmt: skip
+        # For Google's clients in this process; the parts get an environment of their own.
+        os.environ.update(self.launcher.tools_environment())
         self.watchdog = _start_watchdog()
         try:
             self._start()
+            self.is_ready = True
             box.show_ready(self.url, phone_url, list(self.parts.values()), time.monotonic() - began)
             return Watch(self.launcher, self.state, self.parts, self._record).until(self.stopping)
         except (StepFailed, seed.SeedFailed) as error:
@@ -97,17 +101,18 @@ class Runner:
                     part.name: {"pid": part.process.pid, "port": part.port, "log": str(part.log), "url": part.url}
                     for part in running
                 },
+                "deployments": {name: self.launcher.stack.of(name) for name in deployments()},
                 "environment": self.launcher.tools_environment() | self.launcher.database_environment(),
             }
         )
-        assert self.watchdog.stdin is not None  # noqa: S101 - it is a pipe, see _start_watchdog
+        assert self.watchdog.stdin is not None
         self.watchdog.stdin.write("".join(f"{part.process.pid}\n" for part in running).encode())
         self.watchdog.stdin.flush()
 
     def _stop(self) -> None:
         console.print("Stopping …")
         self.start.cancel()
-        stop_all(self.launcher, self.parts)
+        stop_all(self.launcher, self.parts, was_ready=self.is_ready)
         self.state.clear()
         self.watchdog.kill()
         self.watchdog.wait()
@@ -119,11 +124,8 @@ def _start_watchdog() -> "subprocess.Popen[bytes]":
 
 
 def _on_signal(stop: Callable[[], None]) -> None:
-    def handle(number: int, frame: FrameType | None) -> None:
-        stop()
-
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handle)
+        signal.signal(number, lambda *_: stop())
 
 
 def main() -> int:
@@ -138,7 +140,7 @@ def main() -> int:
     except AlreadyRunning as error:
         console.print(f"[red]{error}[/]")
         return 1
-    runner = Runner(state, os.environ.get("HOST", "0.0.0.0"), int(os.environ.get("PORT", PORT_DEFAULT)))  # noqa: S104 - a phone on the same network opens it
+    runner = Runner(state, os.environ.get("HOST", "0.0.0.0"), int(os.environ.get("PORT", PORT_DEFAULT)))
     _on_signal(runner.stopping.set)
     with lock:
         return runner.run()

@@ -2,11 +2,10 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 
-from emulators import environment, parts, postgres, provision, web_build
+from emulators import environment, parts, postgres, provision, replay, web_build
 from emulators.launching import Launcher
 from emulators.part import Part
 from shared.migrate import EditedMigration
@@ -72,8 +71,9 @@ class Start:
         for function in parts.functions():
             self._part(function.name)
         names = [function.name for function in parts.functions()]
+        self._step("replay", replay.replay, "schema", "topics and tables")
         self._part("warehouse", "topics and tables")
-        self._part("scheduler", "schema", "topics and tables", *names)
+        self._part("scheduler", "replay", *names)
         self._part("gateway", "web", "schema", "identity-api")
 
     def _part(self, name: str, *after: str) -> None:
@@ -113,28 +113,13 @@ class Start:
 
     def _migrate(self) -> None:
         server = self.launcher.server
-        assert server is not None  # noqa: S101 - this step follows the one that sets it
+        assert server is not None  # this step follows the one that sets it
         password = self.launcher.stack.secrets["DATABASE_PASSWORD"]
+        os.environ.update(self.launcher.database_environment())
         try:
             postgres.migrate(server, environment.DATABASE, environment.logins(), password)
         except EditedMigration as error:
             raise StepFailed(f"{error}\nOr forget this machine's data. Type: make reset") from error
 
     def _provision(self) -> None:
-        with variables(self.launcher.tools_environment()):
-            provision.provision(self.launcher.push_urls())
-
-
-@contextmanager
-def variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Put `values` into this process's environment for the time of the block: Google's clients read them there."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        provision.provision(self.launcher.push_urls())

@@ -13,13 +13,14 @@ FUNCTIONS_SECONDS = 2.0
 STORES_SECONDS = 8.0
 
 
-def stop_all(launcher: Launcher, parts: dict[str, Part]) -> None:
-    """Stop every part of `parts`; what does not end in time is killed."""
+def stop_all(launcher: Launcher, parts: dict[str, Part], *, was_ready: bool) -> None:
+    """Stop every part of `parts`; what does not end in time is killed. What was never ready has nothing to save."""
     callers = ("gateway", "scheduler")
     stores = descriptions.STORES
     _stop([part for name, part in parts.items() if name in callers], CALLERS_SECONDS)
     _stop([part for name, part in parts.items() if name not in callers and name not in stores], FUNCTIONS_SECONDS)
-    save_documents(launcher, parts)
+    if was_ready:
+        save_documents(launcher, parts)
     _stop([part for name, part in parts.items() if name in stores], STORES_SECONDS)
 
 

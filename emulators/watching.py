@@ -7,11 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from emulators import box, firestore, provision
+from emulators import box, firestore, provision, replay
 from emulators.environment import PROJECT
 from emulators.launching import Launcher
 from emulators.part import Part, PartFailed, kill_group
-from emulators.starting import variables
 from emulators.state import State
 
 POLL_SECONDS = 0.25
@@ -60,8 +59,8 @@ class Watch:
         try:
             part.wait_ready()
             if part.name == "pubsub":
-                with variables(self.launcher.tools_environment()):
-                    provision.provision(self.launcher.push_urls())
+                provision.provision(self.launcher.push_urls())
+                replay.replay()
         except PartFailed:
             return  # it died again, which the watch has seen as well
         box.console.print(f"{part.name} answers again")

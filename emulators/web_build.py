@@ -86,3 +86,7 @@ def _excerpt(text: str) -> str:
     if len(lines) <= 2 * EXCERPT_LINES:
         return text
     return "\n".join([*lines[:EXCERPT_LINES], "…", *lines[-EXCERPT_LINES:]])
+
+
+if __name__ == "__main__":
+    build()

@@ -21,7 +21,17 @@ from flask.testing import FlaskClient
 ROOT = Path(__file__).resolve().parents[1]
 # Settings of other deployments must not leak in: all names that any deployment may have.
 OURS = ("DATABASE_", "FIRESTORE_", "PUBSUB_", "BIGQUERY_", "EVENTS_", "NOTICES_", "SIGNING_", "PASSWORD_", "PIN_")
-OURS += ("PAY_", "PROVIDER_", "PUBLIC_URL", "TOKEN_", "JWKS_", "CLOCK_", "GOOGLE_CLOUD_PROJECT", "ENVIRONMENT", "K_SERVICE")
+OURS += (
+    "PAY_",
+    "PROVIDER_",
+    "PUBLIC_URL",
+    "TOKEN_",
+    "JWKS_",
+    "CLOCK_",
+    "GOOGLE_CLOUD_PROJECT",
+    "ENVIRONMENT",
+    "K_SERVICE",
+)
 
 
 class _Turn:

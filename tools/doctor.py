@@ -30,7 +30,9 @@ def _show_advice(console: Console) -> None:
     """What does not stop a run, and is worth knowing before one."""
     free = shutil.disk_usage(ROOT).free
     if free < BYTES_FREE_MIN:
-        console.print(f"[yellow]![/] only {free / 1024**3:.1f} GB are free here; a run wants {BYTES_FREE_MIN / 1024**3:.0f}")
+        console.print(
+            f"[yellow]![/] only {free / 1024**3:.1f} GB are free here; a run wants {BYTES_FREE_MIN / 1024**3:.0f}"
+        )
     if running := from_environment().read():
         console.print(f"[yellow]![/] a run of this checkout is at {running['gateway']['url']}")
     elif not is_free(PORT, "0.0.0.0"):

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -10,6 +10,7 @@ import yaml
 from aiohttp import web
 from yarl import URL
 
+from emulators.console.app import Console
 from emulators.gateway import forward, problem, site
 from emulators.gateway.routes import NoSuchMethod, NoSuchPath, Operation, Routes
 from emulators.gateway.tokens import KeysUnavailable, TokenInvalid, Tokens
@@ -66,13 +67,12 @@ class Gateway:
         return await forward.forward(request, operation, backend, self.client, userinfo)
 
 
-Middleware = Callable[[web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[web.StreamResponse]]
-
-
-def application(gateway: Gateway, middlewares: tuple[Middleware, ...] = ()) -> web.Application:
-    """An aiohttp application that serves `gateway` on every path."""
-    app = web.Application(middlewares=middlewares)
+def application(gateway: Gateway, console: Console | None = None) -> web.Application:
+    """An aiohttp application that serves `gateway` on every path, and `console` at /__dev where there is one."""
+    app = web.Application(middlewares=[console.log.middleware, console.switches.middleware] if console else [])
     app.cleanup_ctx.append(gateway.running)
+    if console:
+        app.add_subapp("/__dev", console.application())
     app.router.add_route("*", "/{path:.*}", gateway.answer)
     return app
 

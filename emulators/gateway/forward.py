@@ -20,6 +20,8 @@ CHUNK_BYTES = 64 * 1024
 # What may wait for one function at once. Cloud Run refuses in the same way when no instance
 # is free; without a bound every answer would come late instead of some being refused at once.
 IN_FLIGHT_MAX = 128
+# Set on a request by the developer's console: what was asked happens, and its answer is lost.
+DROP_ANSWER = "drop_answer"
 
 
 class TooLarge(Exception):
@@ -81,7 +83,15 @@ async def _within_deadline(
     except (aiohttp.ClientError, TimeoutError, ConnectionError):
         return problem.unavailable(request) if request.method == "GET" else problem.outcome_unknown(request)
     async with answer:
-        return await _stream(request, answer)
+        return await _drop(request, answer) if request.get(DROP_ANSWER) else await _stream(request, answer)
+
+
+async def _drop(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    """Cut the caller's connection after the function has answered."""
+    await answer.read()
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=answer.status)
 
 
 async def _ask(

@@ -83,9 +83,7 @@ class Site:
         if encoding != "identity":
             headers["Content-Encoding"] = encoding
         charset = "utf-8" if file.media_type.startswith("text/") else None
-        return web.Response(
-            body=file.content[encoding], content_type=file.media_type, charset=charset, headers=headers
-        )
+        return web.Response(body=file.content[encoding], content_type=file.media_type, charset=charset, headers=headers)
 
     def _caching(self, name: str) -> str:
         return next(value for pattern, value in self.cache_control.items() if fnmatchcase(name, pattern))

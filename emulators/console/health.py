@@ -1,0 +1,52 @@
+"""Each part of the run: whether it lives, what it takes, whether it answers."""
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+import psutil
+
+from emulators import parts
+
+ANSWER_SECONDS = 2.0
+
+
+async def of_parts(table: dict[str, Any], client: aiohttp.ClientSession) -> list[dict[str, Any]]:
+    """One entry for each running part of the runner's table."""
+    paths = {part.name: part.health for part in [*parts.functions(), *parts.stand_ins()]}
+    return list(await asyncio.gather(*[_of(name, part, paths.get(name), client) for name, part in table.items()]))
+
+
+async def _of(name: str, part: dict[str, Any], path: str | None, client: aiohttp.ClientSession) -> dict[str, Any]:
+    known = {"name": name, "url": part["url"], "pid": part["pid"], "memory_mib": _memory_mib(part["pid"])}
+    if name == "postgres":
+        return known | {"answers": known["memory_mib"] > 0, "answer_ms": None}
+    began = time.perf_counter()
+    answers = await _answers(part["url"] + (path or "/"), client)
+    return known | {"answers": answers, "answer_ms": round((time.perf_counter() - began) * 1000, 1)}
+
+
+async def _answers(url: str, client: aiohttp.ClientSession) -> bool:
+    try:
+        async with client.get(url, timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS)) as answer:
+            return answer.status < 500
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+def _memory_mib(pid: int) -> float:
+    """What the process and its children hold for themselves (PSS: shared pages are divided)."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return round(sum(_share(member) for member in family) / 1024**2, 1)
+    except psutil.Error:
+        return 0.0
+
+
+def _share(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.Error:  # another user's process, or one that has ended since
+        return 0

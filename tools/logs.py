@@ -1,0 +1,25 @@
+"""logs — follow the logs of the running parts whose name begins with a word: `make logs s=transfers`."""
+
+import os
+import sys
+
+from emulators.state import from_environment
+
+LINES = "40"
+
+
+def main(arguments: list[str]) -> int:
+    """Follow the logs of every part whose name begins with the first argument; name them all without one."""
+    logs = sorted(from_environment().logs.glob("*.log"))
+    if not arguments:
+        print("Say which: make logs s=<name>. There are: " + ", ".join(log.stem for log in logs))
+        return 1
+    wanted = [str(log) for log in logs if log.stem.startswith(arguments[0])]
+    if not wanted:
+        print(f"No part is called {arguments[0]}. There are: " + ", ".join(log.stem for log in logs))
+        return 1
+    os.execvp("tail", ["tail", "-n", LINES, "-F", *wanted])  # noqa: S606 - tail follows better than we would
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
