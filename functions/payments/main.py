@@ -83,7 +83,7 @@ def listing(caller: Caller, query: Page) -> dict[str, Any]:
 
 
 @router.route("GET", "/v1/topups/{id}")
-def show(request: Request, caller: Caller, id: UUID) -> Reply:  # noqa: A002  # the path's own name
+def show(request: Request, caller: Caller, id: UUID) -> Reply:
     """Show one top-up with one read of the store, and go on with a settlement that a crash left."""
     POLLS.admit((caller.user_id, id))
     top_up = settlement.finish(intents.own(id, caller.user_id), by="poll")
@@ -94,25 +94,25 @@ def show(request: Request, caller: Caller, id: UUID) -> Reply:  # noqa: A002  # 
 
 
 @router.route("POST", "/v1/topups/{id}/cancel")
-def cancel(caller: Caller, id: UUID) -> intents.View:  # noqa: A002  # the path's own name
+def cancel(caller: Caller, id: UUID) -> intents.View:
     """Close a top-up before anybody pays."""
     return intents.view(intents.cancel(intents.own(id, caller.user_id)))
 
 
 @router.route("GET", "/v1/topups/{id}/qr.svg")
-def qr_svg(caller: Caller, id: UUID) -> Response:  # noqa: A002  # the path's own name
+def qr_svg(caller: Caller, id: UUID) -> Response:
     """Draw the QR as SVG."""
     return Response(codes.svg(intents.pay_url(intents.own(id, caller.user_id))), mimetype="image/svg+xml")
 
 
 @router.route("GET", "/v1/topups/{id}/qr.png")
-def qr_png(caller: Caller, id: UUID) -> Response:  # noqa: A002  # the path's own name
+def qr_png(caller: Caller, id: UUID) -> Response:
     """Draw the QR as PNG."""
     return Response(codes.png(intents.pay_url(intents.own(id, caller.user_id))), mimetype="image/png")
 
 
 @router.route("GET", "/v1/topups/{id}/sheet.svg")
-def sheet_svg(caller: Caller, id: UUID) -> Response:  # noqa: A002  # the path's own name
+def sheet_svg(caller: Caller, id: UUID) -> Response:
     """Draw the QR on a page to print."""
     top_up = intents.own(id, caller.user_id)
     return Response(codes.sheet(top_up, intents.pay_url(top_up)), mimetype="image/svg+xml")

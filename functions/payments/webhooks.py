@@ -22,8 +22,8 @@ EVENTS: Final = "payment_events"
 # A provider repeats a report for days; after this long no signature of it could still be fresh.
 EVENTS_KEPT: Final = timedelta(days=90)
 
-EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}\Z")]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
