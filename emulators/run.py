@@ -67,6 +67,7 @@ class Runner:
         try:
             self._start()
             self.is_ready = True
+            self._record()
             box.show_ready(self.url, phone_url, list(self.parts.values()), time.monotonic() - began)
             return Watch(self.launcher, self.state, self.parts, self._record).until(self.stopping)
         except (StepFailed, seed.SeedFailed) as error:
@@ -97,6 +98,7 @@ class Runner:
             {
                 "gateway": {"url": self.url, "port": self.port},
                 "runner": os.getpid(),
+                "ready": self.is_ready,
                 "parts": {
                     part.name: {"pid": part.process.pid, "port": part.port, "log": str(part.log), "url": part.url}
                     for part in running

@@ -76,6 +76,11 @@ class State:
             return {}
         return table
 
+    def is_ready(self) -> bool:
+        """Whether a run of this directory is there and all its parts have answered."""
+        table = self.read()
+        return bool(table.get("ready")) and _lives(table["runner"])
+
     def write(self, table: dict[str, Any]) -> None:
         """Replace the table in one step: no reader ever sees half of it."""
         new = self.table.with_suffix(".new")
@@ -87,6 +92,16 @@ class State:
     def clear(self) -> None:
         """Say that nothing runs."""
         self.table.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, as another user's
+        return True
+    return True
 
 
 def from_environment() -> State:

@@ -8,23 +8,38 @@ import aiohttp
 import psutil
 
 from emulators import parts
+from emulators.environment import deployments
+from emulators.ports import HOST
 
 ANSWER_SECONDS = 2.0
 
 
 async def of_parts(table: dict[str, Any], client: aiohttp.ClientSession) -> list[dict[str, Any]]:
     """One entry for each running part of the runner's table."""
-    paths = {part.name: part.health for part in [*parts.functions(), *parts.stand_ins()]}
+    # A scheduled function works on one thing at a time and answers nobody meanwhile.
+    scheduled = {name for name, entry in deployments().items() if entry["trigger"] == "schedule"}
+    described = [*parts.functions(), *parts.stand_ins()]
+    paths = {part.name: part.health for part in described if part.name not in scheduled}
+    paths |= dict.fromkeys(("firestore", "pubsub", "bigquery"), "/")
     return list(await asyncio.gather(*[_of(name, part, paths.get(name), client) for name, part in table.items()]))
 
 
 async def _of(name: str, part: dict[str, Any], path: str | None, client: aiohttp.ClientSession) -> dict[str, Any]:
     known = {"name": name, "url": part["url"], "pid": part["pid"], "memory_mib": _memory_mib(part["pid"])}
-    if name == "postgres":
-        return known | {"answers": known["memory_mib"] > 0, "answer_ms": None}
+    if path is None:
+        return known | {"answers": await _connects(part["port"]), "answer_ms": None}
     began = time.perf_counter()
-    answers = await _answers(part["url"] + (path or "/"), client)
+    answers = await _answers(part["url"] + path, client)
     return known | {"answers": answers, "answer_ms": round((time.perf_counter() - began) * 1000, 1)}
+
+
+async def _connects(port: int) -> bool:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(HOST, port), ANSWER_SECONDS)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 async def _answers(url: str, client: aiohttp.ClientSession) -> bool:
