@@ -60,9 +60,9 @@ locals {
       filter   = "metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" resource.type=\"pubsub_subscription\" resource.label.\"subscription_id\"!=monitoring.regex.full_match(\".*-dead-letters\")"
       aligner  = "ALIGN_MAX", reducer = "REDUCE_MAX", period = "60s", comparison = "COMPARISON_GT"
     }
-    money-frozen = {
-      severity = "WARNING", display = "Money routes are frozen", threshold = 0, duration = "0s"
-      filter   = "${local.user_metric}/${google_logging_metric.counters["refusals"].name}\" ${local.run} metric.label.\"problem\"=\"money-frozen\""
+    money-paused = {
+      severity = "WARNING", display = "Money routes are paused", threshold = 0, duration = "0s"
+      filter   = "${local.user_metric}/${google_logging_metric.counters["refusals"].name}\" ${local.run} metric.label.\"problem\"=\"paused\""
       aligner  = "ALIGN_SUM", reducer = "REDUCE_SUM", period = "300s", comparison = "COMPARISON_GT"
     }
     secrets-guessed = {

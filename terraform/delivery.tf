@@ -91,6 +91,7 @@ resource "google_service_account_iam_member" "delivery_hands_over" {
       build     = google_service_account.build.name
       gateway   = google_service_account.gateway.name
       migrate   = google_service_account.migrate.name
+      operate   = google_service_account.operate.name
       push      = google_service_account.push.name
       scheduler = google_service_account.scheduler.name
       warehouse = google_service_account.warehouse.name

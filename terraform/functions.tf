@@ -15,8 +15,7 @@ locals {
     FIRESTORE_DATABASE   = google_firestore_database.default.name
     BIGQUERY_DATASET     = google_bigquery_dataset.default.dataset_id
     BIGQUERY_LOCATION    = google_bigquery_dataset.default.location
-    EVENTS_TOPIC         = google_pubsub_topic.default["wallet-events"].name
-    NOTICES_TOPIC        = google_pubsub_topic.default["wallet-notices"].name
+    FORWARDED_HOPS       = "2" # behind the caller's own address, the load balancer and the gateway each add one
     PUSH_AUDIENCE        = local.addresses["notifications-deliver"]
     PUSH_SERVICE_ACCOUNT = google_service_account.push.email
   }

@@ -7,10 +7,12 @@ locals {
 
   migrate_image = "${google_artifact_registry_repository.default.registry_uri}/migrate:${local.build.migrate.hash}"
 
-  database_members = {
-    for role in distinct([for d in local.database_deployments : d.database_role]) :
-    role => [for name, d in local.database_deployments : google_sql_user.deployments[name].name if d.database_role == role]
-  }
+  # Which logins get which group role: the deployments' as their map says, and the operators' job.
+  database_logins = merge(
+    { for role in distinct([for d in local.database_deployments : d.database_role]) :
+    role => [for name, d in local.database_deployments : google_sql_user.deployments[name].name if d.database_role == role] },
+    { lite_operator = [google_sql_user.operate.name] },
+  )
 
   migrate_environment = {
     ENVIRONMENT          = var.environment
@@ -20,7 +22,7 @@ locals {
     DATABASE_USER        = google_sql_user.migrate.name
     DATABASE_POOL_SIZE   = "1"
     DATABASE_SET_ROLE    = "cloudsqlsuperuser" # it has CREATEROLE, and attributes are not inherited by members
-    DATABASE_MEMBERS     = jsonencode(local.database_members)
+    DATABASE_LOGINS      = jsonencode(local.database_logins)
   }
 }
 
@@ -73,8 +75,7 @@ resource "google_cloud_run_v2_job" "migrate" {
 
       containers {
         image   = local.migrate_image
-        command = ["python"]
-        args    = ["-m", "shared.migrate"]
+        command = ["python", "-m", "shared.migrate"]
 
         dynamic "env" {
           for_each = local.migrate_environment
@@ -101,7 +102,7 @@ resource "google_cloud_run_v2_job" "migrate" {
 }
 
 resource "terraform_data" "migrate" {
-  triggers_replace = [local.migrate_image, jsonencode(local.database_members)]
+  triggers_replace = [local.migrate_image, jsonencode(local.database_logins)]
 
   provisioner "local-exec" {
     command = "gcloud run jobs execute ${google_cloud_run_v2_job.migrate.name} --wait --project=${var.project_id} --region=${var.region}"

@@ -1,5 +1,5 @@
 # Secrets are created empty here. Their values are made on the deployer's machine by
-# `python -m tools.secrets`, piped into Secret Manager and never seen by Terraform: no state, plan
+# `make secrets`, piped into Secret Manager and never seen by Terraform: no state, plan
 # or log holds one.
 
 locals {
@@ -44,7 +44,7 @@ resource "terraform_data" "secrets" {
 
   provisioner "local-exec" {
     working_dir = "${path.module}/.."
-    command     = "python3 -m tools.secrets fill --project=${var.project_id}"
+    command     = "make --no-print-directory secrets PROJECT=${var.project_id}"
   }
 
   depends_on = [google_secret_manager_secret.default]

@@ -1,4 +1,4 @@
-"""Package what the cloud runs: one zip per function folder, and the migration job's build folder.
+"""Package what the cloud runs: one zip per function folder, and the build folder of the jobs (migrate, operate).
 
     python -m tools.package          writes build/functions/*.zip, build/migrate/ and build/manifest.json
 
@@ -80,8 +80,8 @@ def package_function(folder: Path, target: Path) -> Path:
 
 
 def package_migrate(target: Path) -> str:
-    """Write the migration job's build folder and return the digest of its content."""
-    sources = [ROOT / "shared" / "migrate.py"]
+    """Write the jobs' build folder and return the digest of its content."""
+    sources = [ROOT / "shared" / "migrate.py", ROOT / "shared" / "operate.py"]
     modules = [*sources, *shared_files(sources), *sorted((ROOT / "shared").rglob("*.sql"))]
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in modules}
     files |= {path.name: path.read_bytes() for path in sorted((ROOT / "terraform" / "migrate").iterdir())}
