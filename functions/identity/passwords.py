@@ -44,20 +44,19 @@ def require_strong(password: str, username: str) -> None:
 
 def find_weakness(password: str, username: str) -> str | None:
     """Return why `password` is refused, or None."""
-    folded = password.casefold()
     if len(password) < LENGTH_MIN:
         return "too-short"
     if len(password) > LENGTH_MAX:
         return "too-long"
-    if username in folded:
-        return "contains-username"
-    if _is_repeated(folded):
-        return "repeated"
-    if any(folded in text or folded in text[::-1] for text in _SEQUENCES):
-        return "sequence"
-    if len(password) <= DIGITS_ALONE_MAX and not folded.strip(_APPENDED):
-        return "digits"
-    return "common" if _is_common(folded) else None
+    folded = password.casefold()
+    rules = {
+        "contains-username": username in folded,
+        "repeated": _is_repeated(folded),
+        "sequence": any(folded in text or folded in text[::-1] for text in _SEQUENCES),
+        "digits": len(password) <= DIGITS_ALONE_MAX and not folded.strip(_APPENDED),
+        "common": _is_common(folded),
+    }
+    return next((reason for reason, broken in rules.items() if broken), None)
 
 
 def _is_repeated(text: str) -> bool:
