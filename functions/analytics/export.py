@@ -11,10 +11,10 @@ from uuid import UUID
 import names
 import warehouse
 from closing import read_closing
-from names import Person
 from periods import Period
 
 from shared.clock import JAKARTA
+from shared.ledger import Party
 
 COLUMNS = (
     "date", "time", "kind", "direction", "amount", "balance_after",
@@ -55,14 +55,14 @@ def lines(user_id: UUID, period: Period) -> Iterator[str]:
 
 
 def _lines(user_id: UUID, found: Iterator[list[dict[str, Any]]]) -> Iterator[str]:
-    known: dict[UUID, Person] = {}
+    known: dict[UUID, Party] = {}
     for page in found:
         strangers = {UUID(row["counterparty_account_id"]) for row in page} - known.keys()
         known |= names.of(user_id, sorted(strangers))
         yield "".join(_line(_cells(row, known)) for row in page)
 
 
-def _cells(row: dict[str, Any], known: dict[UUID, Person]) -> tuple[Any, ...]:
+def _cells(row: dict[str, Any], known: dict[UUID, Party]) -> tuple[Any, ...]:
     at = row["occurred_at"].astimezone(JAKARTA)
     person = known.get(UUID(row["counterparty_account_id"]))
     number, name = (person.account_number or "", person.name) if person else ("", "")

@@ -6,27 +6,17 @@ accounts that share a movement with theirs.
 
 from uuid import UUID
 
-import msgspec
+from shared import ledger
+from shared.ledger import Party
 
-from shared import db
-
-# The routine's own limit.
+# What the ledger answers at once.
 ASKED_MAX = 100
 
 
-class Person(msgspec.Struct, frozen=True):
-    """An account with its number and holder; an account of the house has no number."""
-
-    account_id: UUID
-    account_number: str | None
-    name: str
-
-
-def of(user_id: UUID, account_ids: list[UUID]) -> dict[UUID, Person]:
+def of(user_id: UUID, account_ids: list[UUID]) -> dict[UUID, Party]:
     """Return the counterparties of `user_id` among `account_ids`, by account id."""
-    found: dict[UUID, Person] = {}
+    found: dict[UUID, Party] = {}
     for start in range(0, len(account_ids), ASKED_MAX):
         asked = account_ids[start : start + ASKED_MAX]
-        people = db.rows("SELECT * FROM ledger.names_of($1, $2::uuid[])", user_id, asked, row=Person)
-        found |= {person.account_id: person for person in people}
+        found |= {party.account_id: party for party in ledger.names_of(user_id, asked)}
     return found

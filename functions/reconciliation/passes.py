@@ -1,0 +1,94 @@
+"""passes — which promises a pass looks at, over which span, and what it reports.
+
+repair    every five minutes: what a crash leaves half done, and whether the outbox drains
+nightly   the movements since the last night that ended well: its cost is theirs, not history's
+full      the whole ledger, every account from its first entry, every day of the warehouse
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+import promises
+from findings import Finding, Kept, Report, Span
+
+from shared import clock, firestore, log
+
+# Before the first customer: where the full proof begins to compare days.
+BEGINNING = datetime(2026, 1, 1, tzinfo=clock.JAKARTA)
+
+REPAIR_SPAN = timedelta(hours=1)
+FIRST_NIGHT_SPAN = timedelta(days=2)
+# Notifications are looked at for so long back: a week of retries lies behind what Pub/Sub still holds.
+INBOX_SPAN = timedelta(days=7)
+
+Look = Callable[[], Iterable[Finding]]
+
+MARK = ("reconciliation", "nightly")
+
+
+def run(kind: str, since: datetime | None, grace_seconds: int) -> Report:
+    """Run the pass `kind` and return its report; each finding that was not repaired is an ERROR line."""
+    started = time.monotonic()
+    until = clock.now() - timedelta(seconds=grace_seconds)
+    span = Span(min(since or _since(kind, until), until), until)
+    kept = [Kept(name, list(look())) for name, look in _looks(kind, span).items()]
+    report = Report(kind, span.since, span.until, _agrees(kept), kept)
+    if kind == "nightly" and report.agrees:
+        firestore.commit(firestore.Merge(*MARK, {"until": until}))
+    _log(report, started)
+    return report
+
+
+def _looks(kind: str, span: Span) -> dict[str, Look]:
+    """Return the promises that belong to the pass, by name."""
+    repairs: dict[str, Look] = {
+        "payments_and_credits_agree": lambda: promises.payments_and_credits_agree(span),
+        "outbox_drains": promises.outbox_drains,
+    }
+    if kind == "repair":
+        return repairs
+    everywhere = repairs | {
+        "warehouse_equals_ledger": lambda: promises.warehouse_equals_ledger(span),
+        "closed_days_equal_events": lambda: promises.closed_days_equal_events(span),
+    }
+    if kind == "full":
+        recent = Span(max(span.since, span.until - INBOX_SPAN), span.until)
+        return everywhere | {
+            "whole_ledger_balances": promises.whole_ledger_balances,
+            "every_account_follows_from_its_entries": promises.every_account_follows_from_its_entries,
+            "inbox_is_complete": lambda: promises.inbox_is_complete(recent),
+        }
+    return everywhere | {
+        "entries_sum_to_zero": lambda: promises.entries_sum_to_zero(span),
+        "one_transfer_per_id": lambda: promises.one_transfer_per_id(span),
+        "one_event_per_transfer": lambda: promises.one_event_per_transfer(span),
+        "balances_follow_from_entries": lambda: promises.balances_follow_from_entries(span),
+        "inbox_is_complete": lambda: promises.inbox_is_complete(span),
+    }
+
+
+def _since(kind: str, until: datetime) -> datetime:
+    if kind == "full":
+        return BEGINNING
+    if kind == "repair":
+        return until - REPAIR_SPAN
+    mark = firestore.get(*MARK)
+    return mark.fields["until"].astimezone(UTC) if mark else until - FIRST_NIGHT_SPAN
+
+
+def _agrees(kept: Iterable[Kept]) -> bool:
+    return all(finding.repaired for promise in kept for finding in promise.findings)
+
+
+def _log(report: Report, started: float) -> None:
+    count = 0
+    for kept in report.promises:
+        for finding in kept.findings:
+            count += 1
+            log.write(
+                "WARNING" if finding.repaired else "ERROR", "books disagree",
+                promise=kept.promise, finding=f"{finding.subject}: {finding.found}", action=finding.repaired,
+            )  # fmt: skip
+    duration_ms = round((time.monotonic() - started) * 1000)
+    log.write("INFO", "reconciliation finished", kind=report.kind, count=count, duration_ms=duration_ms)
