@@ -1,6 +1,8 @@
 """The pipe from the outbox to the warehouse, as tests drive it: events in, messages and rows out."""
 
+import base64
 import json
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,10 +16,10 @@ from google.pubsub_v1.types import ReceivedMessage
 
 from emulators.environment import DATASET, PROJECT
 from emulators.postgres import Postgres
+from emulators.warehouse import BigQuerySubscription
 from shared import events
 from shared.events import TransferPosted
 
-WAREHOUSE = f"projects/{PROJECT}/subscriptions/wallet-events-warehouse"
 INSERT = """
     INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload)
     VALUES (:id, :topic, :type, 1, :key, :at, CAST(:payload AS json))
@@ -113,6 +115,28 @@ class Tap:
             ids = [message.ack_id for message in found]
             self.subscriber.acknowledge(subscription=self.name, ack_ids=ids, timeout=10)
         return found
+
+
+class Subscription:
+    """The stand-in for the BigQuery subscription, run by hand: it carries what is there, and stops."""
+
+    def __init__(self, client: bigquery.Client) -> None:
+        self.stand_in = BigQuerySubscription("wallet-events-warehouse", client, DATASET)
+
+    def carry(self, count: int) -> None:
+        """Write rows until `count` more stand in the warehouse."""
+        written = 0
+        ends = time.monotonic() + 60
+        while written < count:
+            assert time.monotonic() < ends, f"{written} of {count} rows came"
+            written += self.stand_in.carry(threading.Event())
+
+
+def pushed(received: ReceivedMessage) -> dict[str, Any]:
+    """A message in the wrapper in which Pub/Sub pushes it."""
+    data = base64.b64encode(received.message.data).decode()
+    message = {"data": data, "attributes": dict(received.message.attributes), "messageId": received.message.message_id}
+    return {"message": message, "subscription": f"projects/{PROJECT}/subscriptions/wallet-events-notifications"}
 
 
 def query(client: bigquery.Client, statement: str) -> list[dict[str, Any]]:

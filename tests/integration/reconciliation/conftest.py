@@ -1,0 +1,63 @@
+"""What the tests of reconciliation share: the whole pipe, from the ledger to the warehouse and the inbox."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from google.cloud import bigquery
+from pg8000.native import Connection
+from werkzeug.test import TestResponse
+
+from emulators.environment import DATASET, PROJECT
+from emulators.part import Part
+from emulators.provision import bigquery_client, make_subscriptions, make_topics, make_warehouse
+from tests.pipe import Subscription, Tap, pushed
+
+
+@pytest.fixture(scope="module")
+def warehouse(bigquery: Part) -> Iterator[bigquery.Client]:
+    """An empty warehouse of this module's own."""
+    client = bigquery_client(PROJECT)
+    client.delete_dataset(DATASET, delete_contents=True, not_found_ok=True)
+    make_warehouse(client, DATASET)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def carry(
+    deployment: Callable[..., FlaskClient], owner: Connection, warehouse: bigquery.Client, pubsub: Part
+) -> Iterator[Callable[[], int]]:
+    """Carry everything that the outbox holds to the warehouse and into the inboxes."""
+    make_topics(PROJECT)
+    make_subscriptions(PROJECT, {})
+    relay, deliver = deployment("relay", "drain"), deployment("notifications", "deliver")
+    subscription, tap = Subscription(warehouse), Tap()
+
+    def run() -> int:
+        count = relay.post("/", json={"budget_seconds": 20, "until_empty": True}).json["published"]
+        subscription.carry(count)
+        for message in tap.take(count):
+            answer = deliver.post(f"/projects/{PROJECT}/topics/wallet-events", json=pushed(message))
+            assert answer.status_code == 204
+        return int(count)
+
+    yield run
+    tap.close()
+
+
+@pytest.fixture(scope="module")
+def check(deployment: Callable[..., FlaskClient], warehouse: bigquery.Client) -> Callable[..., TestResponse]:
+    """Run a pass of reconciliation over everything up to now."""
+    client = deployment("reconciliation", "check")
+
+    def run(kind: str = "full", **more: Any) -> TestResponse:
+        return client.post("/", json={"pass": kind, "grace_seconds": 0, **more})
+
+    return run
+
+
+def broken(answer: TestResponse) -> dict[str, list[dict[str, Any]]]:
+    """The promises of a report that something speaks against."""
+    return {kept["promise"]: kept["findings"] for kept in answer.json["promises"] if kept["findings"]}
