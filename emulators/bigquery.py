@@ -37,13 +37,18 @@ def start_launch(
     home.mkdir(parents=True, exist_ok=True)
     environment = base_environment() | {"HOME": str(home), "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
     _install_extension(home, environment)
-    command = [str(PYTHON), "-m", "bqemulator", "start", "--rest-host", HOST, "--rest-port", str(port)]
-    command += ["--grpc-host", HOST, "--grpc-port", str(free_port()), "--project", project, "--log-level", "warning"]
-    command += ["--persistent", "--data-dir", str(directory / "data")]
+    command = words(str(PYTHON), HOST, port, free_port(), project, directory / "data")
     return launch(
         "bigquery", command, directory=directory, port=port, url=f"http://{HOST}:{port}", log=log,
         environment=environment, is_ready=lambda part: _answers(part, project),
     )  # fmt: skip
+
+
+def words(python: str, host: str, port: int, grpc_port: int, project: str, data: Path) -> list[str]:
+    """The command that serves the emulator, for a process and for a container alike."""
+    command = [python, "-m", "bqemulator", "start", "--rest-host", host, "--rest-port", str(port)]
+    command += ["--grpc-host", host, "--grpc-port", str(grpc_port), "--project", project, "--log-level", "warning"]
+    return [*command, "--persistent", "--data-dir", str(data)]
 
 
 def start(directory: Path, port: int | None = None, *, project: str = "e-wallet-lite-local") -> Part:
