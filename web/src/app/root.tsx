@@ -1,0 +1,49 @@
+import { Trans } from '@lingui/react/macro'
+import { Outlet, useRouter } from '@tanstack/react-router'
+import { WifiOff } from 'lucide-react'
+import { useEffect } from 'react'
+import { Toaster } from '@/components/ui/toast.tsx'
+import { useOnline } from '@/lib/online.ts'
+import { outgoing } from '@/lib/outgoing.ts'
+import { useSessionStatus } from '@/lib/session.ts'
+import { UpdatePrompt } from './update-prompt.tsx'
+
+/** What stands around every page: the offline line, short messages, the update prompt. */
+export function Root() {
+  useSessionGuard()
+  return (
+    <>
+      <a href="#main" className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-surface px-4 py-3 font-semibold text-primary focus:translate-y-0">
+        <Trans>Skip to content</Trans>
+      </a>
+      <OfflineLine />
+      <Outlet />
+      <UpdatePrompt />
+      <Toaster />
+    </>
+  )
+}
+
+/** Where a session begins or ends, in this tab or another, the route guards decide anew. */
+function useSessionGuard() {
+  const status = useSessionStatus()
+  const router = useRouter()
+  useEffect(() => {
+    if (status === 'in') outgoing.resume()
+    if (status === 'out') void router.invalidate()
+  }, [status, router])
+}
+
+function OfflineLine() {
+  const online = useOnline()
+  return (
+    <div role="status">
+      {!online && (
+        <p className="flex items-center justify-center gap-2 bg-warn-soft px-5 py-2 text-sm font-medium text-warn">
+          <WifiOff className="size-4 shrink-0" aria-hidden="true" />
+          <Trans>You are offline. Sending and topping up wait until you are back.</Trans>
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,99 @@
+import { useLingui } from '@lingui/react/macro'
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
+import { classNames } from '@/lib/class-names.ts'
+import { useLocale, type Locale } from '@/lib/locale.ts'
+import { groupDigits, parseRupiah } from '@/lib/money.ts'
+import { FieldError } from './text-field.tsx'
+
+interface Props {
+  label: string
+  /** What is typed: grouped while it is an amount, untouched while it is not. */
+  text: string
+  onText: (text: string) => void
+  error?: string | null | undefined
+  hint?: ReactNode
+  autoFocus?: boolean
+}
+
+/** The amount, large; thousands are grouped while typing and the caret stays where it was. */
+export function AmountField({ label, text, onText, error, hint, autoFocus }: Props) {
+  const { t } = useLingui()
+  const id = useId()
+  const locale = useLocale()
+  const input = useRef<HTMLInputElement>(null)
+  const digitsAfterCaret = useRef<number | null>(null)
+
+  useLayoutEffect(() => {
+    const field = input.current
+    if (field === null || digitsAfterCaret.current === null || document.activeElement !== field) return
+    const caret = caretBefore(text, digitsAfterCaret.current)
+    field.setSelectionRange(caret, caret)
+    digitsAfterCaret.current = null
+  }, [text])
+
+  return (
+    <div className="min-w-0">
+      <label htmlFor={id} className="mb-1.5 block text-sm font-semibold text-ink2">
+        {label}
+      </label>
+      <div
+        className={classNames(
+          'flex min-w-0 items-baseline gap-2 rounded-lg border bg-surface px-5 py-4 focus-within:outline-3 focus-within:outline-offset-2 focus-within:outline-focus',
+          error ? 'border-loss' : 'border-outline',
+        )}
+      >
+        <span className="text-xl text-ink3" aria-hidden="true">
+          Rp
+        </span>
+        <input
+          ref={input}
+          id={id}
+          inputMode="numeric"
+          autoComplete="off"
+          // The amount is the one thing to do on its screen, and the step before it asked for it.
+          // eslint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus={autoFocus}
+          placeholder="0"
+          value={text}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={`${id}-hint ${id}-error`}
+          aria-label={t`${label}, in rupiah`}
+          onChange={(event) => {
+            const { value, selectionEnd } = event.target
+            digitsAfterCaret.current = countDigits(value.slice(selectionEnd ?? value.length))
+            onText(regroup(value, text, locale))
+          }}
+          className="money w-full min-w-0 bg-transparent text-balance text-ink outline-none placeholder:text-ink3"
+        />
+      </div>
+      <div id={`${id}-hint`} className="mt-2 text-sm text-ink3">
+        {hint}
+      </div>
+      <FieldError id={`${id}-error`} error={error} />
+    </div>
+  )
+}
+
+/**
+ * Groups what is typed. A separator that the person typed is left alone until the
+ * whole is an amount, so that `0,5` never turns into 5 behind their back.
+ */
+export function regroup(next: string, previous: string, locale: Locale): string {
+  const separator = locale === 'id' ? '.' : ','
+  const count = (text: string) => text.split(separator).length
+  const onlyOurs = [...next].every((sign) => /\d/.test(sign) || sign === separator)
+  const wasAmount = previous === '' || parseRupiah(previous, locale) !== null
+  const candidate = onlyOurs && wasAmount && count(next) <= count(previous) ? next.replaceAll(separator, '') : next
+  const amount = parseRupiah(candidate, locale)
+  return amount === null ? next : groupDigits(String(amount), locale)
+}
+
+function countDigits(text: string): number {
+  return text.replace(/\D/g, '').length
+}
+
+function caretBefore(text: string, digits: number): number {
+  let caret = text.length
+  while (caret > 0 && countDigits(text.slice(caret)) < digits) caret--
+  return caret
+}

@@ -1,0 +1,73 @@
+import { useLingui } from '@lingui/react/macro'
+import { useCanGoBack, useRouter } from '@tanstack/react-router'
+import { ArrowLeft } from 'lucide-react'
+import { useEffect, useRef, type ReactNode } from 'react'
+import { classNames } from '@/lib/class-names.ts'
+import { IconButton } from './button.tsx'
+
+let firstPage = true
+
+interface Props {
+  title: string
+  /** Where Back leads when the page was opened directly. */
+  backTo?: string
+  actions?: ReactNode
+  children: ReactNode
+  /** `flow` is a full screen of its own, narrow and without the tabs. */
+  kind?: 'tab' | 'flow'
+  /** The title is for the window and screen readers alone. */
+  titleHidden?: boolean
+}
+
+/** A screen: its title is the window's, its one h1, and where the focus lands when it opens. */
+export function Page({ title, backTo, actions, children, kind = 'tab', titleHidden = false }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    const already = document.activeElement
+    if (!firstPage && (already === null || already === document.body)) heading.current?.focus({ preventScroll: true })
+    firstPage = false
+  }, [])
+  return (
+    <main id="main" className={classNames('mx-auto w-full min-w-0 px-5', kind === 'tab' ? 'max-w-256 pb-28 rail:pb-12' : 'flex min-h-dvh max-w-130 flex-col pb-[max(1.25rem,env(safe-area-inset-bottom))]')}>
+      <title>{`${title} · E-Wallet Lite`}</title>
+      <header className={classNames('flex min-h-16 items-center gap-1 pt-2', titleHidden && !backTo && !actions && 'sr-only')}>
+        {backTo && <BackButton to={backTo} />}
+        <h1 ref={heading} tabIndex={-1} className={classNames('min-w-0 grow', titleHidden ? 'sr-only' : backTo ? 'text-lg font-bold' : 'text-xl')}>
+          {title}
+        </h1>
+        {actions}
+      </header>
+      {children}
+    </main>
+  )
+}
+
+/** One step back; the given page when there is nothing to go back to. */
+function BackButton({ to }: { to: string }) {
+  const { t } = useLingui()
+  const router = useRouter()
+  const canGoBack = useCanGoBack()
+  return (
+    <IconButton
+      label={t`Back`}
+      className="-ml-3"
+      onClick={() => (canGoBack ? router.history.back() : void router.navigate({ to, replace: true }))}
+    >
+      <ArrowLeft className="size-5.5" />
+    </IconButton>
+  )
+}
+
+/** A surface for a group of things. */
+export function Card({ className, children }: { className?: string; children: ReactNode }) {
+  return <div className={classNames('min-w-0 rounded-lg border border-line bg-surface', className)}>{children}</div>
+}
+
+export function SectionTitle({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="mt-7 mb-2 flex min-h-11 items-center justify-between gap-3">
+      <h2 className="text-lg font-bold">{children}</h2>
+      {action}
+    </div>
+  )
+}

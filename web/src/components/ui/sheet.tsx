@@ -1,0 +1,50 @@
+import { useLingui } from '@lingui/react/macro'
+import { X } from 'lucide-react'
+import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { IconButton } from './button.tsx'
+
+interface Props {
+  title: string
+  open: boolean
+  onClose: () => void
+  children: ReactNode
+}
+
+/** A native dialog: from the bottom on a phone, in the middle on a desk. Escape and a tap outside close it. */
+export function Sheet({ title, open, onClose, children }: Props) {
+  const { t } = useLingui()
+  const id = useId()
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (open) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [open])
+  return (
+    // A tap on the backdrop is a convenience; the keyboard has Escape and the button.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => event.target === dialog.current && onClose()}
+      className="m-0 mx-auto mt-auto w-full max-w-120 rounded-t-xl bg-surface p-0 text-ink shadow-sheet open:animate-rise sm:mb-auto sm:rounded-xl"
+    >
+      {open && (
+        <div className="max-h-[92dvh] overflow-y-auto px-5 pt-3 pb-[max(1.5rem,env(safe-area-inset-bottom))]">
+          <div className="mb-2 flex items-center justify-between gap-3">
+            <h2 id={id} className="text-lg font-bold">
+              {title}
+            </h2>
+            <IconButton label={t`Close`} onClick={onClose} className="-mr-2">
+              <X className="size-5" />
+            </IconButton>
+          </div>
+          {children}
+        </div>
+      )}
+    </dialog>
+  )
+}

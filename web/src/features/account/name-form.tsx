@@ -1,0 +1,30 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useQuery } from '@tanstack/react-query'
+import type { FormEvent } from 'react'
+import { Button } from '@/components/ui/button.tsx'
+import { TextField } from '@/components/ui/text-field.tsx'
+import { api, take } from '@/lib/api.ts'
+import { problemSentence } from '@/lib/problem-words.ts'
+import { meQuery, queryClient } from '@/lib/queries.ts'
+import { useChange } from './use-change.ts'
+
+export function NameForm({ onDone }: { onDone: () => void }) {
+  const { t } = useLingui()
+  const { data: me } = useQuery(meQuery)
+  const { busy, error, run } = useChange(onDone)
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const fullName = String(new FormData(event.currentTarget).get('full_name')).trim()
+    if (fullName === '') return
+    const change = async () => queryClient.setQueryData(meQuery.queryKey, await take(api.PATCH('/v1/me', { body: { full_name: fullName } })))
+    void run(change, t`Your name was changed.`)
+  }
+  return (
+    <form onSubmit={submit} className="grid gap-5 pt-2">
+      <TextField label={t`Full name`} name="full_name" autoComplete="name" maxLength={80} defaultValue={me?.full_name} required error={error === null ? null : problemSentence(error)} hint={t`As others see it when they pay you.`} />
+      <Button type="submit" size="lg" busy={busy}>
+        <Trans>Save</Trans>
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,59 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useState, type FormEvent } from 'react'
+import { Button } from '@/components/ui/button.tsx'
+import { Choice } from '@/components/ui/choice.tsx'
+import { Notice } from '@/components/ui/notice.tsx'
+import { PasswordField } from '@/components/ui/password-field.tsx'
+import { api, take } from '@/lib/api.ts'
+import { isProblem } from '@/lib/problem.ts'
+import { problemSentence } from '@/lib/problem-words.ts'
+import { useChange } from './use-change.ts'
+
+type Means = 'pin' | 'password'
+
+/** A new PIN, by the old one, or by the password where it was forgotten or is locked. */
+export function PinForm({ onDone }: { onDone: () => void }) {
+  const { t } = useLingui()
+  const [means, setMeans] = useState<Means>('pin')
+  const { busy, error, setError, run } = useChange(onDone)
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const newPin = String(form.get('new'))
+    const current = String(form.get('current'))
+    const body = means === 'pin' ? { current_pin: current, new_pin: newPin } : { password: current, new_pin: newPin }
+    void run(() => take(api.PUT('/v1/me/pin', { body })), t`Your PIN was changed; other devices were signed out.`)
+  }
+  const weak = isProblem(error, 'secret-too-weak') ? problemSentence(error) : null
+  const digits = { inputMode: 'numeric' as const, pattern: '[0-9]{6}', maxLength: 6, title: t`Exactly 6 digits.`, autoComplete: 'off', required: true }
+  return (
+    <form onSubmit={submit} className="grid gap-5 pt-2">
+      <Choice
+        label={t`Confirm with`}
+        value={means}
+        onChange={(next) => {
+          setMeans(next)
+          setError(null)
+        }}
+        options={[
+          { value: 'pin', label: t`Current PIN` },
+          { value: 'password', label: t`Password` },
+        ]}
+      />
+      {means === 'pin' ? (
+        <PasswordField key="pin" label={t`Current PIN`} name="current" {...digits} />
+      ) : (
+        <PasswordField key="password" label={t`Password`} name="current" autoComplete="current-password" maxLength={128} required hint={t`This also opens a locked PIN.`} />
+      )}
+      <PasswordField label={t`New PIN, 6 digits`} name="new" {...digits} error={weak} hint={t`Avoid 123456 and dates.`} />
+      {error !== null && !weak && (
+        <Notice tone="loss" role="alert">
+          {problemSentence(error)}
+        </Notice>
+      )}
+      <Button type="submit" size="lg" busy={busy}>
+        <Trans>Save</Trans>
+      </Button>
+    </form>
+  )
+}

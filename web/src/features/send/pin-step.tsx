@@ -1,0 +1,96 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { LoaderCircle, LockKeyhole } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { PinPad } from '@/components/ui/pin-pad.tsx'
+import { buttonClass } from '@/components/ui/button.tsx'
+import { api, take } from '@/lib/api.ts'
+import { useNow } from '@/lib/clock.ts'
+import { useLocale } from '@/lib/locale.ts'
+import { formatRupiah } from '@/lib/money.ts'
+import { outgoing, type Draft } from '@/lib/outgoing.ts'
+import { isProblem } from '@/lib/problem.ts'
+import { problemSentence } from '@/lib/problem-words.ts'
+import { formatCountdown } from '@/lib/time.ts'
+
+const PIN_LENGTH = 6
+
+/** Takes the PIN, turns it into a proof for exactly this transfer, and sends the transfer. */
+export function PinStep({ draft }: { draft: Draft }) {
+  const { t } = useLingui()
+  const locale = useLocale()
+  const { pin, setPin, busy, error, refusals } = usePin(draft)
+  if (isProblem(error, 'pin-locked')) return <Locked until={error.text('locked_until')} />
+  return (
+    <div className="grid gap-4 pb-2 text-center">
+      <p className="text-sm text-ink3">
+        <Trans>
+          {formatRupiah(draft.amount, locale)} to {draft.payee_name}
+        </Trans>
+      </p>
+      <div id="pin-message" aria-live="assertive" className="grid min-h-6 place-items-center text-sm font-medium text-loss">
+        {busy ? <LoaderCircle className="size-5 animate-turn text-primary" aria-label={t`Checking`} /> : error !== null && problemSentence(error)}
+      </div>
+      <PinPad label={t`PIN, 6 digits`} pin={pin} onPin={setPin} disabled={busy} refusals={refusals} describedBy="pin-message" />
+    </div>
+  )
+}
+
+function usePin(draft: Draft) {
+  const navigate = useNavigate()
+  const [pin, setPin] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const [refusals, setRefusals] = useState(0)
+  const sent = useRef(false)
+
+  const confirm = async (complete: string) => {
+    if (sent.current) return
+    sent.current = true
+    setBusy(true)
+    try {
+      const { proof } = await proveThePin(draft, complete)
+      void outgoing.send(draft, proof)
+      await navigate({ to: '/tx/$id', params: { id: draft.id }, replace: true })
+    } catch (problem) {
+      sent.current = false
+      setError(problem)
+      setPin('')
+      setBusy(false)
+      setRefusals((count) => count + 1)
+    }
+  }
+  const type = (next: string) => {
+    setPin(next)
+    if (next.length > 0) setError(null)
+    if (next.length === PIN_LENGTH) void confirm(next)
+  }
+  return { pin, setPin: type, busy, error, refusals }
+}
+
+function proveThePin(draft: Draft, pin: string) {
+  const operation = { type: 'transfer' as const, id: draft.id, to_account: draft.to_account, amount: draft.amount }
+  return take(api.POST('/v1/pin/proofs', { body: { pin, operation } }))
+}
+
+function Locked({ until }: { until: string | null }) {
+  const now = useNow()
+  const left = until === null ? null : Date.parse(until) - now
+  return (
+    <div role="alert" className="grid justify-items-center gap-2 px-4 py-8 text-center">
+      <span className="mb-2 grid size-16 place-items-center rounded-full bg-loss-soft text-loss" aria-hidden="true">
+        <LockKeyhole className="size-7" />
+      </span>
+      <p className="text-lg font-bold">
+        <Trans>Your PIN is locked</Trans>
+      </p>
+      {left !== null && left > 0 && <p className="money text-2xl">{formatCountdown(left)}</p>}
+      <p className="max-w-80 text-sm text-ink3">
+        {left === null ? <Trans>Too many wrong tries. Set a new PIN with your password.</Trans> : left > 0 ? <Trans>Too many wrong tries. It opens by itself, or set a new PIN with your password. Nothing was sent.</Trans> : <Trans>The lock is over. Close this and try again.</Trans>}
+      </p>
+      <Link to="/account" className={buttonClass('secondary')}>
+        <Trans>Set a new PIN</Trans>
+      </Link>
+    </div>
+  )
+}

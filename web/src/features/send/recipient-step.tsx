@@ -1,0 +1,100 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { ScanLine, Star, UsersRound } from 'lucide-react'
+import { useState, type FormEvent } from 'react'
+import { Avatar } from '@/components/ui/avatar.tsx'
+import { Button } from '@/components/ui/button.tsx'
+import { Card, SectionTitle } from '@/components/ui/page.tsx'
+import { SkeletonRows } from '@/components/ui/skeleton.tsx'
+import { EmptyState, ErrorState } from '@/components/ui/states.tsx'
+import { TextField } from '@/components/ui/text-field.tsx'
+import { groupAccountNumber, isAccountNumber } from '@/lib/money.ts'
+import { recipientsQuery } from '@/lib/queries.ts'
+import { NameCheck, useNameCheck } from './name-check.tsx'
+
+interface Prefill {
+  amount: number | undefined
+  note: string | undefined
+}
+
+/** Whom to pay: by number, by a recent name, or by scanning. */
+export function RecipientStep({ amount, note }: Prefill) {
+  const { t } = useLingui()
+  const navigate = useNavigate()
+  const [text, setText] = useState('')
+  const digits = text.replace(/\s/g, '')
+  const isNumber = /^\d+$/.test(digits)
+  const check = useNameCheck(isNumber ? digits : '')
+
+  const choose = (to: string) => void navigate({ to: '/send', search: { to, amount, note } })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (check.state === 'found') choose(digits)
+  }
+  return (
+    <>
+      <form onSubmit={submit} className="grid gap-4">
+        <TextField
+          label={t`Account number or name`}
+          inputMode={isNumber ? 'numeric' : 'text'}
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={80}
+          value={isNumber ? groupAccountNumber(digits) : text}
+          onChange={(event) => setText(event.target.value)}
+          error={isNumber && digits.length >= 12 && !isAccountNumber(digits) ? t`This number has a typo: check its digits.` : null}
+          after={
+            <Link to="/scan" aria-label={t`Scan a code`} className="grid size-11 place-items-center rounded-full text-primary hover:bg-sunken">
+              <ScanLine className="size-5.5" />
+            </Link>
+          }
+        />
+        <NameCheck check={check} />
+        {check.state === 'found' && (
+          <Button type="submit" size="lg">
+            <Trans>Continue</Trans>
+          </Button>
+        )}
+      </form>
+      {!isNumber && <People filter={text} onChoose={choose} />}
+    </>
+  )
+}
+
+function People({ filter, onChoose }: { filter: string; onChoose: (number: string) => void }) {
+  const { data, error, isPending, refetch } = useQuery(recipientsQuery)
+  const wanted = filter.trim().toLowerCase()
+  const people = data?.items.filter((person) => person.name.toLowerCase().includes(wanted)) ?? []
+  return (
+    <section className="min-w-0">
+      <SectionTitle>
+        <Trans>Recent and favourite</Trans>
+      </SectionTitle>
+      <Card className="overflow-hidden">
+        {people.map((person) => (
+          <button
+            key={person.account_number}
+            type="button"
+            onClick={() => onChoose(person.account_number)}
+            className="flex min-h-17 w-full items-center gap-3 px-4 py-3 text-left transition-colors duration-150 hover:bg-sunken"
+          >
+            <Avatar name={person.name} seed={person.account_number} />
+            <span className="min-w-0 grow">
+              <span className="block truncate font-semibold">{person.name}</span>
+              <span className="money block text-sm text-ink3">{groupAccountNumber(person.account_number)}</span>
+            </span>
+            {person.favourite && <Star className="size-5 shrink-0 fill-current text-soga" aria-hidden="true" />}
+          </button>
+        ))}
+        {isPending && <SkeletonRows rows={3} />}
+        {error !== null && !data && <ErrorState error={error} onRetry={() => void refetch()} />}
+        {data && people.length === 0 && (
+          <EmptyState icon={<UsersRound />} title={wanted ? <Trans>Nobody of this name</Trans> : <Trans>Nobody yet</Trans>}>
+            <Trans>Type an account number of 12 digits, or scan a code.</Trans>
+          </EmptyState>
+        )}
+      </Card>
+    </section>
+  )
+}

@@ -1,0 +1,194 @@
+/**
+ * Transfers on their way. The id of each is stored before anything is sent, and
+ * every retry carries the same id, so that a lost answer, a double tap, a reload
+ * or a second tab can never pay twice: the server moves money once per id.
+ *
+ *   sending ──▶ done      the receipt came
+ *      │  ├───▶ refused   the server said no; nothing moved
+ *      │  └───▶ unsent    it never arrived and its PIN proof is gone; ask for the PIN again
+ *      ▼
+ *   unknown ──▶ (retried with the same id until one of the above is true)
+ */
+import { useSyncExternalStore } from 'react'
+import { api, take, type Schemas } from './api.ts'
+import { ConnectionError, isProblem, ProblemError } from './problem.ts'
+import { session } from './session.ts'
+import { storage } from './storage.ts'
+
+export interface Draft {
+  id: string
+  to_account: string
+  payee_name: string
+  amount: number
+  note: string
+}
+
+export interface Outgoing extends Draft {
+  user_id: string
+  created_at: number
+  state: 'sending' | 'unknown' | 'done' | 'refused' | 'unsent'
+  problem?: { slug: string; members: Record<string, unknown> }
+}
+
+/** Kept this long after they ended, so that a reloaded result page still knows why. */
+const KEEP_MS = 86_400_000
+const KEEP_MAX = 20
+const RETRY_MAX_MS = 10_000
+
+/** Answers after which nobody can say yet whether the money moved. */
+const UNDECIDED = ['request-in-progress', 'outcome-unknown', 'unavailable', 'internal', 'too-many-requests', 'unauthenticated', 'money-frozen']
+
+let records: Outgoing[] = read()
+const listeners = new Set<() => void>()
+const proofs = new Map<string, string>()
+const driven = new Set<string>()
+const arrivals = new Set<(transfer: Schemas['Transfer']) => void>()
+
+storage.onChange('outgoing', () => {
+  records = read()
+  notify()
+})
+
+export const outgoing = {
+  find: (id: string): Outgoing | undefined => records.find((record) => record.id === id),
+
+  /** Stores the transfer, then sends it until its outcome is known. */
+  send(draft: Draft, proof: string): Promise<void> {
+    proofs.set(draft.id, proof)
+    save({ ...draft, user_id: session.userId() ?? '', created_at: Date.now(), state: 'sending' })
+    return drive(draft.id)
+  },
+
+  /** Takes up what an earlier page, or a crash, left undecided. */
+  resume() {
+    for (const record of records) if (isOpen(record) && record.user_id === session.userId()) void drive(record.id)
+  },
+
+  forget(id: string) {
+    write(records.filter((record) => record.id !== id))
+  },
+
+  /** Called with each receipt that arrives in this tab. */
+  onArrival(listener: (transfer: Schemas['Transfer']) => void) {
+    arrivals.add(listener)
+  },
+}
+
+export function useOutgoing(id: string): Outgoing | undefined {
+  return useSyncExternalStore(subscribe, () => outgoing.find(id))
+}
+
+/** The transfers whose outcome is not known yet. */
+export function useOpenOutgoing(): Outgoing[] {
+  const all = useSyncExternalStore(subscribe, () => records)
+  return all.filter(isOpen)
+}
+
+export function isOpen(record: Outgoing): boolean {
+  return record.state === 'sending' || record.state === 'unknown'
+}
+
+async function drive(id: string): Promise<void> {
+  if (driven.has(id)) return
+  driven.add(id)
+  try {
+    for (let attempt = 0; ; attempt++) {
+      const record = outgoing.find(id)
+      if (!record || !isOpen(record)) return
+      const wait = await attemptOnce(record, attempt)
+      if (wait === null) return
+      await pause(wait)
+    }
+  } finally {
+    driven.delete(id)
+  }
+}
+
+/** Returns the milliseconds to wait before the next try, or null when the outcome is known. */
+async function attemptOnce(record: Outgoing, attempt: number): Promise<number | null> {
+  try {
+    const transfer = await post(record)
+    proofs.delete(record.id)
+    save({ ...record, state: 'done' })
+    for (const listener of arrivals) listener(transfer)
+    return null
+  } catch (error) {
+    if (session.status() === 'out') return null
+    if (!isUndecided(error)) return conclude(record, error)
+    save({ ...record, state: 'unknown' })
+    const asked = error instanceof ProblemError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
+    return Math.min(RETRY_MAX_MS, Math.max(asked, 500 * 2 ** attempt))
+  }
+}
+
+function post(record: Outgoing): Promise<Schemas['Transfer']> {
+  const proof = proofs.get(record.id)
+  return take(
+    api.POST('/v1/transfers', {
+      params: { header: { 'Idempotency-Key': record.id, ...(proof && { 'X-Pin-Proof': proof }) } },
+      body: { to_account: record.to_account, amount: record.amount, note: record.note },
+    }),
+  )
+}
+
+/** A refused proof says that this id moved nothing yet: a finished one is answered before its proof is read. */
+function conclude(record: Outgoing, error: unknown): null {
+  proofs.delete(record.id)
+  if (isProblem(error, 'pin-proof-invalid')) save({ ...record, state: 'unsent' })
+  else if (error instanceof ProblemError) {
+    save({ ...record, state: 'refused', problem: { slug: error.slug, members: { ...error.members } } })
+  } else throw error
+  return null
+}
+
+function isUndecided(error: unknown): boolean {
+  return error instanceof ConnectionError || isProblem(error, ...UNDECIDED)
+}
+
+/** Ends early when the connection comes back. */
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      removeEventListener('online', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    addEventListener('online', done)
+  })
+}
+
+function save(record: Outgoing) {
+  write([record, ...records.filter((other) => other.id !== record.id)])
+}
+
+function write(next: Outgoing[]) {
+  const oldest = Date.now() - KEEP_MS
+  records = next.filter((record) => isOpen(record) || record.created_at > oldest).slice(0, KEEP_MAX)
+  storage.set('outgoing', JSON.stringify(records))
+  notify()
+}
+
+function read(): Outgoing[] {
+  try {
+    const stored: unknown = JSON.parse(storage.get('outgoing') ?? '[]')
+    return Array.isArray(stored) ? (stored as Outgoing[]) : []
+  } catch {
+    return []
+  }
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function notify() {
+  for (const listener of listeners) listener()
+}
+
+session.onEnd(() => {
+  proofs.clear()
+  records = []
+  notify()
+})

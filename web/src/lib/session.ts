@@ -1,0 +1,148 @@
+/**
+ * Who is signed in. The access token lives in this module's memory and nowhere
+ * else; the refresh token is an HttpOnly cookie that no script can read. What is
+ * stored is one mark, without any secret, that says a cookie may be there.
+ */
+import { useSyncExternalStore } from 'react'
+import { isProblem, ProblemError } from './problem.ts'
+import { storage } from './storage.ts'
+
+interface Token {
+  value: string
+  expiresAt: number
+  userId: string
+}
+
+export type SessionStatus = 'unknown' | 'in' | 'out'
+
+/** Renewed this long before the end, so that a slow request never carries a dead token. */
+const RENEW_BEFORE_MS = 20_000
+const REFRESH_TIMEOUT_MS = 15_000
+
+let token: Token | null = null
+let status: SessionStatus = storage.get('session') === null ? 'out' : 'unknown'
+let renewal: Promise<void> | null = null
+const listeners = new Set<() => void>()
+const endings = new Set<() => void>()
+const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('ewl.session')
+
+interface Granted {
+  access_token: string
+  expires_in: number
+}
+
+export const session = {
+  status: (): SessionStatus => status,
+  userId: (): string | null => token?.userId ?? null,
+
+  /** Takes the token of a fresh sign-in or registration. */
+  begin(granted: Granted) {
+    storage.set('session', '1')
+    adopt(readToken(granted))
+    channel?.postMessage({ kind: 'token', token })
+  },
+
+  /** Forgets everything about the signed-in person, here and in the other tabs. */
+  end() {
+    if (status !== 'out') channel?.postMessage({ kind: 'end' })
+    forget()
+  },
+
+  /** Resolves once it is known whether somebody is signed in. */
+  async ready(): Promise<SessionStatus> {
+    if (status === 'unknown') await renew().catch(() => undefined)
+    return status
+  },
+
+  /** A token that is good for the next request, or null when nobody is signed in. */
+  async accessToken(): Promise<string | null> {
+    if (status === 'out') return null
+    if (!token || token.expiresAt - RENEW_BEFORE_MS < Date.now()) await renew()
+    return token?.value ?? null
+  },
+
+  /** Replaces a token that the server refused. */
+  async replace(refused: string): Promise<string | null> {
+    if (token?.value === refused) token = null
+    return session.accessToken()
+  },
+
+  onEnd(listener: () => void) {
+    endings.add(listener)
+  },
+
+  subscribe(listener: () => void) {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  },
+}
+
+export function useSessionStatus(): SessionStatus {
+  return useSyncExternalStore(session.subscribe, session.status)
+}
+
+channel?.addEventListener('message', (event: MessageEvent<{ kind: 'token'; token: Token } | { kind: 'end' }>) => {
+  if (event.data.kind === 'end') return forget()
+  const other = event.data.token
+  if (token && token.userId !== other.userId) return location.reload()
+  adopt(other)
+})
+
+/** One renewal at a time: in this tab by the promise, across tabs by a lock. */
+function renew(): Promise<void> {
+  renewal ??= withLock(async () => {
+    if (token && token.expiresAt - RENEW_BEFORE_MS > Date.now()) return
+    adopt(readToken(await requestRefresh()))
+    channel?.postMessage({ kind: 'token', token })
+  })
+    .catch((error: unknown) => {
+      if (isProblem(error, 'unauthenticated', 'forbidden')) session.end()
+      throw error
+    })
+    .finally(() => {
+      renewal = null
+    })
+  return renewal
+}
+
+/** Web Locks exist in secure contexts only; a phone on plain local HTTP goes without. */
+function withLock(work: () => Promise<void>): Promise<void> {
+  const locks = (navigator as { locks?: LockManager }).locks
+  return locks ? locks.request('ewl.refresh', work) : work()
+}
+
+async function requestRefresh(): Promise<Granted> {
+  const response = await fetch('/v1/sessions/refresh', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{}',
+    signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
+  })
+  const body: unknown = await response.json().catch(() => null)
+  if (!response.ok) throw new ProblemError(response.status, body, response.headers)
+  return body as Granted
+}
+
+function readToken(granted: Granted): Token {
+  const payload = granted.access_token.split('.')[1] ?? ''
+  const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { sub: string }
+  return { value: granted.access_token, expiresAt: Date.now() + granted.expires_in * 1000, userId: claims.sub }
+}
+
+function adopt(next: Token) {
+  token = next
+  change('in')
+}
+
+function forget() {
+  token = null
+  storage.clearPersonal()
+  for (const listener of endings) listener()
+  change('out')
+}
+
+function change(next: SessionStatus) {
+  if (status === next) return
+  status = next
+  for (const listener of listeners) listener()
+}

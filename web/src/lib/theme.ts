@@ -1,0 +1,34 @@
+/** Light, dark, or as the system says; public/theme.js applies the choice before the first paint. */
+import { useSyncExternalStore } from 'react'
+import { storage } from './storage.ts'
+
+export type ThemeChoice = 'system' | 'light' | 'dark'
+
+const darkSystem = matchMedia('(prefers-color-scheme: dark)')
+const listeners = new Set<() => void>()
+
+export function themeChoice(): ThemeChoice {
+  const stored = storage.get('theme')
+  return stored === 'light' || stored === 'dark' ? stored : 'system'
+}
+
+export function chooseTheme(choice: ThemeChoice) {
+  storage.set('theme', choice === 'system' ? null : choice)
+  applyTheme()
+}
+
+export function useThemeChoice(): ThemeChoice {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }, themeChoice)
+}
+
+function applyTheme() {
+  const choice = themeChoice()
+  document.documentElement.dataset['theme'] = choice === 'system' ? (darkSystem.matches ? 'dark' : 'light') : choice
+  for (const listener of listeners) listener()
+}
+
+darkSystem.addEventListener('change', applyTheme)
+storage.onChange('theme', applyTheme)
