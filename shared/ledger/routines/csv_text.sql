@@ -7,5 +7,5 @@
 CREATE OR REPLACE FUNCTION ledger.csv_text(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE
 AS $$
-    SELECT '"' || CASE WHEN p_text ~ '^\s*[=+\-@\t\r＝＋－＠]' THEN '''' ELSE '' END || replace(p_text, '"', '""') || '"'
+    SELECT '"' || CASE WHEN p_text ~ '^[\s\u00a0\u2000-\u200f\u3000\ufeff]*[=+\-@\t\r＝＋－＠]' THEN '''' ELSE '' END || replace(p_text, '"', '""') || '"'
 $$;

@@ -2,7 +2,8 @@
 --
 -- Requires  p_from <= p_to; from is inclusive, to exclusive.
 -- Ensures   first_version and last_version bound the entries that ledger.statement_lines writes, so
---           that figures and lines are of one moment however many payments follow.
+--           that figures and lines are of one moment however many payments follow. No row where
+--           the user has no wallet.
 
 CREATE OR REPLACE FUNCTION ledger.summarise_statement(p_user_id uuid, p_from timestamptz, p_to timestamptz)
 RETURNS TABLE (
@@ -17,6 +18,9 @@ DECLARE
     v_last bigint;
 BEGIN
     SELECT a.* INTO v_account FROM ledger.accounts AS a WHERE a.user_id = p_user_id;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     v_before := ledger.version_at(v_account.id, p_from);
     v_last := ledger.version_at(v_account.id, p_to);
     RETURN QUERY

@@ -1,0 +1,86 @@
+"""The outbox: leases, acknowledgement, retries and parking, over money that was really posted."""
+
+import pytest
+
+
+@pytest.fixture
+def outbox(books, pair):
+    """Five events of five transfers, and nothing else."""
+    books.run("DELETE FROM outbox.events")
+    for amount in range(1, 6):
+        books.transfer(pair[0], pair[1].number, amount)
+    return books.run
+
+
+def claim(run, limit=10, lease="1 minute"):
+    return [row[0] for row in run("SELECT * FROM outbox.claim(:l, CAST(:t AS interval))", l=limit, t=lease)]
+
+
+def test_claims_in_order_and_each_row_once(outbox):
+    """A leased row is not handed out again until its lease ends."""
+    first, second = claim(outbox, 3), claim(outbox, 3)
+    assert first == sorted(first)
+    assert second == sorted(second)
+    assert len({*first, *second}) == 5
+    assert claim(outbox) == []
+
+
+def test_gives_back_what_a_dead_relay_held(outbox):
+    """When the lease has ended the row is free again, and the attempts are counted."""
+    ids = claim(outbox, lease="0 seconds")
+    again = outbox("SELECT id, attempts FROM outbox.claim(10, '1 minute')")
+    assert sorted(row[0] for row in again) == sorted(ids)
+    assert {row[1] for row in again} == {2}
+
+
+def test_moves_what_is_acknowledged(outbox):
+    """Acknowledged rows leave for the record of the published; a second call moves none."""
+    ids = claim(outbox, 2)
+    [[before]] = outbox("SELECT count(*) FROM outbox.published")
+    assert outbox("SELECT outbox.acknowledge(:i)", i=ids) == [[2]]
+    assert outbox("SELECT outbox.acknowledge(:i)", i=ids) == [[0]]
+    assert outbox("SELECT count(*) FROM outbox.published") == [[before + 2]]
+    assert outbox("SELECT pending, parked FROM outbox.backlog()") == [[3, 0]]
+
+
+def test_puts_off_what_was_refused(outbox):
+    """A refused event waits twice as long after each attempt, and says why."""
+    [first, *_] = claim(outbox, 1)
+    assert outbox("SELECT outbox.release(:i, 'no such field')", i=first) == [[1]]
+    [[wait, reason]] = outbox(
+        "SELECT extract(epoch FROM claimed_until - clock_timestamp())::float, last_error FROM outbox.events WHERE id = :i",
+        i=first,
+    )
+    assert 1 < wait <= 2
+    assert reason == "no such field"
+    assert first not in claim(outbox)
+
+
+def test_parks_after_ten_attempts_and_holds_no_other(outbox):
+    """An event that always fails stops being tried; the operator may try it again."""
+    outbox("UPDATE outbox.events SET attempts = 10 WHERE id = (SELECT min(id) FROM outbox.events)")
+    assert len(claim(outbox)) == 4
+    assert outbox("SELECT pending, parked FROM outbox.backlog()") == [[4, 1]]
+    assert outbox("SELECT outbox.retry()") == [[1]]
+    assert len(claim(outbox)) == 1
+
+
+def test_an_outage_counts_as_no_attempt(outbox):
+    """Rows given back because Pub/Sub was away are free at once and as fresh as before."""
+    ids = claim(outbox)
+    assert outbox("SELECT outbox.give_back(:i)", i=ids) == [[5]]
+    assert outbox("SELECT max(attempts) FROM outbox.events") == [[0]]
+    assert sorted(claim(outbox)) == sorted(ids)
+
+
+def test_relays_that_run_at_once_take_disjoint_rows(outbox, postgres, database):
+    """A row that another relay is claiming at this moment is passed over, not waited for."""
+    other = postgres.connect(database)
+    other.run("BEGIN")
+    theirs = {row[0] for row in other.run("SELECT id FROM outbox.claim(3, '1 minute')")}
+    ours = set(claim(outbox))
+    other.run("COMMIT")
+    other.close()
+    assert len(theirs) == 3
+    assert len(ours) == 2
+    assert not theirs & ours
