@@ -11,7 +11,7 @@ import { serviceWorker } from './vite/service-worker.ts'
 const gateway = process.env['GATEWAY_URL'] ?? 'http://localhost:8080'
 
 export default defineConfig({
-  plugins: [linguiMacros(), react(), lingui({ failOnMissing: false }), tailwindcss(), serviceWorker(), precompress()],
+  plugins: [linguiMacros(), react(), lingui({ failOnMissing: true }), tailwindcss(), serviceWorker(), precompress()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
