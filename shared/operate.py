@@ -4,6 +4,8 @@
     python -m shared.operate resume
     python -m shared.operate backlog             events that wait, age of the oldest, events given up
     python -m shared.operate retry               events given up are tried again
+    python -m shared.operate replay <since> <until>    what was published is published again, up to 500,000 at once
+    python -m shared.operate replay-event <event id>
     python -m shared.operate freeze|unfreeze <account number>
 
 In the cloud this is a Cloud Run job (docs/runbooks/pause.md shows the command), so that who did what
@@ -15,12 +17,17 @@ import sys
 
 from shared import db, log
 
+SPAN = "$1::timestamptz, $2::timestamptz"
+EVER = "'-infinity', 'infinity'"
+
 # Each action: how many words follow it, and the statement that does it.
 ACTIONS: dict[str, tuple[int, str]] = {
     "pause": (1, "SELECT ledger.pause($1)"),
     "resume": (0, "SELECT ledger.pause(NULL)"),
     "backlog": (0, "SELECT * FROM outbox.backlog()"),
     "retry": (0, "SELECT outbox.retry()"),
+    "replay": (2, f"SELECT ledger.replay_events({SPAN}) + outbox.replay_notices({SPAN})"),
+    "replay-event": (1, f"SELECT ledger.replay_events({EVER}, $1) + outbox.replay_notices({EVER}, $1)"),
     "freeze": (1, "SELECT ledger.set_account_status($1, 'frozen')"),
     "unfreeze": (1, "SELECT ledger.set_account_status($1, 'active')"),
 }
@@ -37,4 +44,4 @@ def operate(action: str, *words: str) -> str:
 
 
 if __name__ == "__main__":
-    print(operate(*sys.argv[1:]))
+    sys.stdout.write(operate(*sys.argv[1:]) + "\n")

@@ -1,0 +1,63 @@
+"""A relay that is killed like a lost machine at one step: `python -m tests.integration.relay.mortal <step>`.
+
+The code is the deployed one; only the step at which the process ends is put around it.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+STEPS = ("after the claim", "while publishing", "before the acknowledgement", "after the acknowledgement")
+
+
+def die(*_arguments: Any) -> None:
+    """End at once, as `kill -9` does: nothing is flushed, closed or told."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(step: str) -> None:
+    """Put the end of this process where `step` says."""
+    import publisher
+
+    from shared import db
+
+    call, send, sent = db.call, publisher._send, []
+
+    def send_some(group: Any) -> Any:
+        sent.append(group)
+        request = send(group)
+        if len(sent) == 20:
+            request.result()
+            die()
+        return request
+
+    def call_and_die(statement: str, *values: Any) -> Any:
+        if "acknowledge" not in statement:
+            return call(statement, *values)
+        if step == "after the acknowledgement":
+            call(statement, *values)
+        die()
+        return []
+
+    if step == "after the claim":
+        publisher.publish = die
+    elif step == "while publishing":
+        publisher._send = send_some
+    else:
+        db.call = call_and_die
+
+
+def main(step: str) -> None:
+    """Drain until death."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "functions" / "relay"))
+    import draining
+
+    if step != "never":
+        arm(step)
+    draining.drain_outbox(20, until_empty=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
