@@ -4,13 +4,14 @@ SHELL := /bin/bash
 PYTHON := .local/venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 PORT ?= 8080
+ENGINE ?= processes
 .DEFAULT_GOAL := help
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: install ## Start everything; the app is at http://localhost:8080 (PORT=)
-	@PORT=$(PORT) exec $(PYTHON) -m emulators.run
+run: install ## Start everything; the app is at http://localhost:8080 (PORT=, ENGINE=docker)
+	@PORT=$(PORT) exec $(PYTHON) -m emulators.$(if $(filter docker,$(ENGINE)),containers,run)
 
 demo: install ## Walk the main job over HTTP and check the books (BASE_URL= for a deployment)
 	@$(PYTHON) -m tools.demo $(BASE_URL)
@@ -46,6 +47,21 @@ integration: install ## Tests against real parts
 e2e: install ## A browser against the whole running system
 	@$(PYTEST) tests/e2e
 
+drill: install ## Destroy a local copy of the books and bring it back from a backup
+	@$(PYTHON) -m tools.drill
+
+build: install web/node_modules ## Package what the cloud runs: function zips, jobs, site
+	@$(PYTHON) -m tools.package && $(PYTHON) -m emulators.web_build
+
+plan deploy: build ## Plan or deploy the project of terraform/terraform.tfvars
+	@$(PYTHON) -m tools.deploy $@
+
+rollback: install ## Send traffic back to the revision before (PROJECT=, REGION=, SERVICE=)
+	@$(PYTHON) -m tools.rollback --project=$(PROJECT) --region=$(REGION) $(SERVICE)
+
+secrets: install ## Make or rotate a project's secrets (PROJECT=, do="rotate SIGNING_KEYS")
+	@$(PYTHON) -m tools.secrets $(or $(do),fill) --project=$(PROJECT)
+
 install: ## Install what the other targets need
 	@$(MAKE) --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery
 
@@ -58,4 +74,6 @@ install: ## Install what the other targets need
 web/node_modules: web/package-lock.json | install
 	@$(PYTHON) -m emulators.web_build
 
+
+.PHONY: drill build plan deploy rollback secrets
 .PHONY: help run demo doctor logs reset trigger test check unit integration e2e install

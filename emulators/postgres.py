@@ -80,7 +80,7 @@ def _major(folder: Path) -> int:
     return int(version[0].split(".")[0])
 
 
-def _other_user() -> tuple[int, int] | None:
+def other_user() -> tuple[int, int] | None:
     """Whom to run as: nobody else for an ordinary user; root, whom initdb refuses, borrows an account."""
     if os.geteuid() != 0:
         return None
@@ -100,7 +100,7 @@ def _reachable(directory: Path, user: tuple[int, int] | None) -> bool:
 
 def data_directory(directory: Path) -> Path:
     """Where the cluster lives: `directory`, or beside it under /var/tmp when another user could not enter it."""
-    if _reachable(directory, _other_user()):
+    if _reachable(directory, other_user()):
         return directory
     digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
     return Path("/var/tmp") / f"e-wallet-lite-{digest}"
@@ -130,7 +130,7 @@ def start_launch(
 ) -> Postgres:
     """Start the server of `directory` and return before it answers; see `start`."""
     port = port or free_port()
-    user = _other_user()
+    user = other_user()
     directory = data_directory(directory)
     if not (directory / "data" / "PG_VERSION").exists():
         shutil.rmtree(directory / "data", ignore_errors=True)

@@ -4,7 +4,6 @@ Running it again changes nothing: a name that is taken is signed in, and a walle
 moved is left as it is.
 """
 
-import sys
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -75,7 +74,3 @@ def _ask(session: requests.Session, method: str, url: str, expected: int, **opti
     if answer.status_code != expected:
         raise SeedFailed(f"{method} {url}: {answer.status_code} {answer.text}")
     return answer.json()
-
-
-if __name__ == "__main__":
-    seed(sys.argv[1])

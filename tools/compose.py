@@ -73,7 +73,9 @@ def ours(command: list[str], variables: dict[str, str], after: dict[str, str], h
         "image": PYTHON_IMAGE,
         "command": command,
         "working_dir": "/app",
-        "environment": {**variables, "PYTHONPATH": "/app", "PYTHONPYCACHEPREFIX": "/state/bytecode"},
+        "environment": dict(
+            sorted({**variables, "PYTHONPATH": "/app", "PYTHONPYCACHEPREFIX": "/state/bytecode"}.items())
+        ),
         "volumes": [SOURCE, LIBRARIES, STATE],
         "depends_on": {name: {"condition": condition} for name, condition in sorted(after.items())},
     }
@@ -187,16 +189,12 @@ def document() -> dict[str, Any]:
         {"libraries": finished} | dict.fromkeys(parts.STORES, healthy),
         None,
     )
-    seed = ours(
-        [PYTHON, "-m", "emulators.seed", address("gateway")], {}, {"libraries": finished, "gateway": healthy}, None
-    )
     services = {
         "libraries": install("dev", "/libraries", LIBRARIES),
         "bigquery-libraries": install("bigquery", "/bigquery-libraries", BIGQUERY_LIBRARIES),
         **stores(),
         "prepare": prepare,
         **described(),
-        "seed": seed,
     }
     volumes: dict[str, None] = dict.fromkeys(["libraries", "bigquery-libraries", "postgres", "state"])
     return {"name": "e-wallet-lite", "services": services, "volumes": volumes}

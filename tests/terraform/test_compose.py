@@ -17,7 +17,7 @@ DESCRIBED = [*parts.functions(), *parts.stand_ins()]
 # What the specification of compose files calls a service's parts, as far as we use them.
 KNOWN = {"image", "command", "working_dir", "environment", "volumes", "depends_on", "healthcheck", "ports"}
 CONDITIONS = {"service_healthy", "service_completed_successfully"}
-ONCE = {"libraries", "bigquery-libraries", "prepare", "seed"}
+ONCE = {"libraries", "bigquery-libraries", "prepare"}
 
 
 def test_the_file_is_as_it_would_be_made() -> None:
