@@ -44,12 +44,14 @@ class Person:
         self.http = requests.Session()
         self.account_number = ""
 
-    def register(self) -> None:
-        """Register, and keep the access token."""
-        new = {"username": self.username, "password": f"demo {secrets.token_hex(8)}", "pin": PIN}
+    def register(self) -> str:
+        """Register, keep the access token, and return the password."""
+        password = f"demo {secrets.token_hex(8)}"
+        new = {"username": self.username, "password": password, "pin": PIN}
         answer = self.ask("POST", "/v1/users", 201, json=new | {"full_name": self.full_name})
         self.account_number = answer["account_number"]
         self.http.headers["Authorization"] = f"Bearer {answer['access_token']}"
+        return password
 
     def ask(self, method: str, path: str, expected: int, **options: Any) -> Any:
         """The JSON of an answer whose status is `expected`; raises Mismatch otherwise."""
@@ -213,7 +215,10 @@ def check_books(dewi: Person, budi: Person, histories: list[list[dict[str, Any]]
     events = summary(dewi)["in_count"] + summary(budi)["in_count"]
     print(f"\n  transfers {transfers}, top-ups {top_ups}, Σ entries {entries_sum}")
     print(f"  events in the warehouse {events} = transfers + top-ups {transfers + top_ups}")
-    print(f"  analytics totals {TOP_UP + SENT:,} = ledger totals {sum(max(signed(e), 0) for h in histories for e in h):,}")
+    in_warehouse = sum(summary(person)[way] for person in (dewi, budi) for way in ("in_amount", "out_amount"))
+    in_ledger = sum(entry["amount"] for history in histories for entry in history)
+    print(f"  analytics totals {in_warehouse:,} = ledger totals {in_ledger:,}")
+    expect("analytics totals", in_warehouse, in_ledger)
     expect("transfers, top-ups, Σ entries", (transfers, top_ups, entries_sum), (1, 1, 0))
     expect("events in the warehouse", events, transfers + top_ups)
     if is_local:

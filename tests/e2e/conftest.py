@@ -1,0 +1,27 @@
+"""One running system and one browser for every test of this folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e import browsers
+from tests.running import Run
+
+
+@pytest.fixture(scope="session")
+def running(directory: Path) -> Iterator[Run]:
+    """The whole system, started as `make run` does, with data of its own."""
+    run = Run(directory / "e2e").start().wait_ready()
+    yield run
+    run.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser without a window."""
+    with sync_playwright() as playwright:
+        browser = browsers.launch(playwright)
+        yield browser
+        browser.close()

@@ -1,0 +1,124 @@
+"""Every screen of the app, with something to show on each; for the tests and for `make screens`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, NamedTuple
+from uuid import uuid4
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tools.demo import PIN, Person
+
+Language = Literal["id", "en"]
+Theme = Literal["light", "dark"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+THEMES: tuple[Theme, ...] = ("light", "dark")
+WIDTHS = (320, 360, 390, 768, 1280)
+SIZES = {390: 844, 1280: 800}
+
+
+class World(NamedTuple):
+    """Somebody with a history, a payment that waits for its payer, and where they are served."""
+
+    base_url: str
+    person: Person
+    password: str
+    paths: dict[str, str]
+
+
+def make_world(base_url: str) -> World:
+    """Register two people, top one up, send both ways, and leave one top-up waiting."""
+    dewi, budi = Person(base_url, "Dewi Lestari"), Person(base_url, "Budi Santoso")
+    password = dewi.register()
+    budi.register()
+    _settle(dewi, _top_up(dewi, 1_250_000))
+    transfer_id = _send(dewi, budi, 75_000, "Makan siang")
+    _send(dewi, budi, 40_000, "Bensin")
+    _send(budi, dewi, 15_000, "Kembalian")
+    waiting = _top_up(dewi, 200_000)
+    review = f"/send/review?to={budi.account_number}&amount=25000&note=Kopi"
+    paths = {
+        "home": "/home",
+        "send": "/send",
+        "send-amount": f"/send?to={budi.account_number}",
+        "send-review": review,
+        "receipt": f"/tx/{transfer_id}",
+        "topup": "/topup",
+        "topup-code": f"/topup/{waiting['id']}",
+        "activity": "/activity",
+        "activity-empty": "/activity?q=tidak-ada-yang-cocok",
+        "insights": "/insights",
+        "inbox": "/inbox",
+        "account": "/account",
+        "sessions": "/account/sessions",
+        "statements": "/statements",
+        "receive": "/receive",
+        "receive-amount": "/receive?amount=50000",
+        "scan": "/scan",
+        "missing": "/activity/nothing-here",
+        "pay": "/pay/" + waiting["pay_url"].rsplit("/", 1)[-1],
+        "pay-forged": "/pay/forged",
+        "docs": "/docs",
+    }
+    return World(base_url, dewi, password, paths)
+
+
+SIGNED_OUT = {"login": "/login", "register": "/register"}
+
+
+@contextmanager
+def opened(browser: Browser, world: World, language: Language, *, signed_in: bool = True) -> Iterator[BrowserContext]:
+    """A browser of its own that speaks `language`, signed in without the form."""
+    context = browser.new_context(
+        base_url=world.base_url, locale="id-ID" if language == "id" else "en-GB", timezone_id="Asia/Jakarta"
+    )
+    marks = f"localStorage.setItem('ewl.locale', '{language}');"
+    if signed_in:
+        answer = context.request.post(
+            "/v1/sessions",
+            data={"username": world.person.username, "password": world.password},
+            headers={"Origin": world.base_url},
+        )
+        assert answer.status == 201, answer.text()
+        marks += "localStorage.setItem('ewl.session', '1');"
+    context.add_init_script(marks)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def show(page: Page, path: str) -> None:
+    """Open a screen and wait until it has loaded what it shows."""
+    page.goto(path)
+    page.locator("main, [role=main], h1").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=15_000)
+
+
+def resize(page: Page, width: int, theme: Theme) -> None:
+    """Put the page on a screen of this width and theme."""
+    page.set_viewport_size({"width": width, "height": SIZES.get(width, 844)})
+    page.emulate_media(color_scheme=theme)
+
+
+def _top_up(person: Person, amount: int) -> dict[str, str]:
+    key = {"Idempotency-Key": str(uuid4())}
+    created: dict[str, str] = person.ask("POST", "/v1/topups", 201, json={"amount": amount}, headers=key)
+    return created
+
+
+def _settle(person: Person, payment: dict[str, str]) -> None:
+    token = payment["pay_url"].rsplit("/", 1)[-1]
+    person.ask("POST", f"/v1/pay/{token}", 200, json={"decision": "approve"})
+    person.ask("GET", f"/v1/topups/{payment['id']}", 200)
+
+
+def _send(sender: Person, payee: Person, amount: int, note: str) -> str:
+    key = str(uuid4())
+    order = {"to_account": payee.account_number, "amount": amount}
+    operation = {"type": "transfer", "id": key, **order}
+    proof = sender.ask("POST", "/v1/pin/proofs", 201, json={"pin": PIN, "operation": operation})["proof"]
+    headers = {"Idempotency-Key": key, "X-Pin-Proof": proof}
+    sender.ask("POST", "/v1/transfers", 201, json=order | {"note": note}, headers=headers)
+    return key
