@@ -12,7 +12,7 @@ from rich.text import Text
 from emulators.part import Part
 from emulators.seed import PASSWORD, PEOPLE
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False)
 
 
 class Progress:
@@ -51,8 +51,10 @@ def show_death(part: Part, restarting: bool) -> None:
     """Name a part that died, how, and the last lines of its log."""
     title = f"{part.name} died ({_cause(part.process.returncode)})"
     then = "It is started again." if restarting else "It died too often: everything ends."
-    body = Text(part.tail() or "(its log is empty)")
-    console.print(Panel(body, title=title, subtitle=f"{then} Log: {part.log}", border_style="red", expand=False))
+    console.print(Text(title, style="bold red"), then, sep=". ")
+    for line in (part.tail() or "(its log is empty)").splitlines():
+        console.print("  │ ", line, sep="", markup=False, soft_wrap=True)
+    console.print(f"  └ {part.log}", markup=False, soft_wrap=True)
 
 
 def _cause(returncode: int | None) -> str:

@@ -59,6 +59,7 @@ class Stack:
             "BIGQUERY_LOCATION": "asia-southeast2",
             "EVENTS_TOPIC": "wallet-events",
             "NOTICES_TOPIC": "wallet-notices",
+            "FORWARDED_HOPS": "1",  # the gateway alone stands between a caller and a function
         }
 
     def of(self, name: str) -> dict[str, str]:

@@ -11,6 +11,8 @@ from emulators.ports import HOST, free_port
 
 PACKAGE = "google-cloud-cli-firestore-emulator"
 MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+# The cloud's own rules: whoever comes without a function's rights is refused here as there.
+RULES = Path(__file__).resolve().parents[1] / "terraform" / "schemas" / "firestore.rules"
 EXPORT = "export"
 EXPORT_SECONDS = 30
 
@@ -21,6 +23,7 @@ def start_launch(directory: Path, port: int | None = None, *, log: Path | None =
     directory.mkdir(parents=True, exist_ok=True)
     command = [java(), *FLAGS, "-Xms64m", "-Xmx256m", "-Duser.language=en", "-cp"]
     command += [str(jar("cloud-firestore-emulator", PACKAGE)), MAIN_CLASS, "start", f"--host={HOST}", f"--port={port}"]
+    command.append(f"--rules={RULES}")
     saved = directory / EXPORT / f"{EXPORT}.overall_export_metadata"
     if saved.exists():
         command.append(f"--import-data={saved}")

@@ -1,0 +1,138 @@
+"""The local run: it names what dies, keeps what it was given, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from emulators.seed import PASSWORD
+from tests.running import Run
+
+NAMED_SECONDS = 5.0
+BACK_SECONDS = 30.0
+GONE_SECONDS = 15.0
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def run(directory: Path) -> Iterator[Run]:
+    """A whole system that runs for the tests of this module."""
+    started = Run(directory / "run").start().wait_ready()
+    yield started
+    started.stop()
+
+
+def family(run: Run) -> list[psutil.Process]:
+    """Every process that belongs to the run: by parentage, and by its directory in command or environment."""
+    runner = psutil.Process(run.process.pid)
+    return [runner, *runner.children(recursive=True)]
+
+
+def left_over(processes: list[psutil.Process]) -> list[str]:
+    """Those of `processes` that still live."""
+    return [str(process) for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def wait_gone(processes: list[psutil.Process]) -> None:
+    """Fail unless every one of `processes` ends in time."""
+    deadline = time.monotonic() + GONE_SECONDS
+    while left_over(processes) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left_over(processes) == []
+
+
+def assert_ports_free(ports: list[int]) -> None:
+    """Fail where somebody still listens on one of `ports`."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            assert probe.connect_ex(("127.0.0.1", port)) != 0, f"somebody listens on {port}"
+
+
+def balance(url: str, username: str) -> int:
+    """The balance of a seeded person."""
+    credentials = {"username": username, "password": PASSWORD}
+    token = requests.post(f"{url}/v1/sessions", json=credentials, timeout=10).json()["access_token"]
+    wallet = requests.get(f"{url}/v1/wallet", headers={"Authorization": f"Bearer {token}"}, timeout=10).json()
+    return int(wallet["balance"])
+
+
+def test_says_how_to_use_it_when_ready(run):
+    """The last words name the address, the people with their PINs, each part, and `ready`."""
+    assert f"http://localhost:{run.port}" in run.text()
+    for word in ("dewi", "246810", "135791", "112358", PASSWORD, "ready in"):
+        assert word in run.text()
+    for name in run.pids():
+        assert f"● {name}" in run.text()
+
+
+def test_names_any_part_that_dies_within_five_seconds_and_starts_it_again(run):
+    """Each part is killed once; the runner says so by name, and the part answers again."""
+    for name in run.pids():
+        run.kill(name)
+        took = run.wait_for(f"death of {name}", lambda name=name: f"{name} died (killed by SIGKILL)" in run.text(), NAMED_SECONDS)
+        print(f"{name} named after {took:.2f} s")
+        run.wait_for(f"return of {name}", lambda name=name: f"{name} answers again" in run.text(), BACK_SECONDS)
+    assert balance(run.url, "dewi") == 2_500_000
+
+
+def test_a_second_run_of_the_same_directory_is_refused_by_name(run):
+    """Two runners never share a cluster: the second says where the first is, and ends."""
+    second = Run(run.directory)
+    second.output = run.directory / "second.txt"
+    second.start()
+    assert second.process.wait(30) == 1
+    assert f"localhost:{run.port}" in second.text()
+
+
+def test_two_runs_stand_side_by_side_and_the_second_names_who_holds_its_port(run, directory):
+    """A port in use is named with its process, and the next free one is taken."""
+    beside = Run(directory / "beside", port=run.port).start().wait_ready()
+    try:
+        assert f"Port {run.port} is taken by python" in beside.text()
+        assert beside.table()["gateway"]["port"] > run.port
+        assert requests.get(beside.url, timeout=10).status_code == 200
+    finally:
+        beside.stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda n: n.name)
+def test_a_run_that_is_ended_while_it_starts_leaves_nothing(number, tmp_path_factory):
+    """Ctrl-C, or a terminal that is closed, in the middle of the start."""
+    home = tmp_path_factory.mktemp("early")
+    home.parent.chmod(0o755)
+    started = Run(home).start()
+    started.wait_for("some parts", lambda: len(started.table().get("parts", {})) > 5, 30)
+    processes, ports = family(started), [part["port"] for part in started.table()["parts"].values()]
+
+    started.stop(number)
+
+    wait_gone(processes)
+    assert_ports_free(ports)
+    assert "died" not in started.text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_leaves_no_process_and_no_port_and_keeps_the_data(number, tmp_path_factory):
+    """However the runner ends, all is gone soon after, and the next run has what people had."""
+    home = tmp_path_factory.mktemp("kept")
+    home.parent.chmod(0o755)
+    started = Run(home).start().wait_ready()
+    before = balance(started.url, "budi")
+    processes, ports = family(started), [part["port"] for part in started.table()["parts"].values()]
+
+    os.kill(started.process.pid, number)
+    started.process.wait(30)
+
+    wait_gone(processes)
+    assert_ports_free(ports)
+    again = Run(home).start().wait_ready()
+    assert balance(again.url, "budi") == before == 750_000
+    again.stop()
