@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from google.api_core.retry import Retry
     from google.cloud.firestore import Client, WriteBatch
 
-# One attempt: far above the 5–30 ms of a healthy call, short enough that a dead server is noticed.
-ATTEMPT_SECONDS: Final = 2.0
-# All attempts together: a third of the gateway's 15 s, so that a caller can still be answered.
-TOTAL_SECONDS: Final = 5.0
+# One attempt: far above the 5–30 ms of a healthy call and the second that a fresh channel takes on
+# a busy machine, short enough that a dead server is noticed.
+ATTEMPT_SECONDS: Final = 3.0
+# All attempts together: half of the gateway's 15 s, so that a caller can still be answered.
+TOTAL_SECONDS: Final = 7.5
 # After a server restart a channel may not sleep through gRPC's usual two minutes of back-off.
 RECONNECT_MS_MAX: Final = 1_000
 # A query without a limit is a fault; a batch is limited by Firestore itself (500 writes).

@@ -58,8 +58,11 @@ def expire(top_up: TopUp) -> Step | None:
 
 
 def rebuild_missing(since: datetime) -> Iterator[Finding]:
-    """Write the documents of settlements that have none, and settle those that say otherwise."""
-    for page in _settlements(since):
+    """Write the documents of settlements that have none, and settle those that say otherwise.
+
+    What is older than documents are kept has lost its document rightly.
+    """
+    for page in _settlements(max(since, clock.now() - topups.KEPT["settled"])):
         documents = firestore.get_many([(topups.COLLECTION, str(settled.top_up_id)) for settled in page])
         for settled, document in zip(page, documents, strict=True):
             if document is None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,16 @@ def surroundings(clock_file: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def owner_side(load: Callable[..., Deployment], surroundings: dict[str, str]) -> Deployment:
-    """payments-api."""
-    return load("payments", "api", **surroundings)
+    """payments-api, on an emulator that has answered its first request: that one loads half a JVM."""
+    deployment = load("payments", "api", **surroundings)
+    with deployment.active():
+        from shared import errors, firestore
+
+        for _ in range(5):
+            with suppress(errors.Unavailable):
+                firestore.get("topups", "first")
+                break
+    return deployment
 
 
 @pytest.fixture(scope="module")

@@ -11,23 +11,17 @@ from emulators.parts import functions
 from emulators.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
-MORTAL = Path(__file__).with_name("mortal.py")
+ALTERED = Path(__file__).with_name("altered.py")
 
 
-def serve(name: str, environment: Mapping[str, str], directory: Path, *, dies_at: str | None = None) -> Part:
-    """Start the deployment `name` and return when it answers; `dies_at` is a step of mortal.py."""
+def serve(name: str, environment: Mapping[str, str], directory: Path, *, change: str | None = None) -> Part:
+    """Start the deployment `name` and return when it answers; `change` is one of altered.py."""
     port = free_port()
     [part] = [part for part in functions() if part.name == name]
     command = part.filled(sys.executable, "127.0.0.1", port)
-    if dies_at is not None:
-        command = [
-            sys.executable,
-            str(MORTAL),
-            dies_at,
-            command[command.index("--source") + 1],
-            command[command.index("--target") + 1],
-            str(port),
-        ]
+    if change is not None:
+        source, target = (command[command.index(option) + 1] for option in ("--source", "--target"))
+        command = [sys.executable, str(ALTERED), change, source, target, str(port)]
     url = f"http://127.0.0.1:{port}"
     surroundings = base_environment() | {"PYTHONPATH": str(ROOT)} | dict(environment)
     log = directory / f"{name}-{port}.log"

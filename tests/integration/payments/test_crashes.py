@@ -50,7 +50,7 @@ def test_a_killed_function_loses_and_doubles_nothing(
 ):
     """What was not yet past the gate waits; what was is credited, once; and a repetition changes neither."""
     top_up = dewi.top_up(50_000)
-    part = serve("payments-callback", payer_side.environment, directory, dies_at=step)
+    part = serve("payments-callback", payer_side.environment, directory, change=step)
     try:
         if step == "inside the settlement":
             _kill_inside_the_settlement(
