@@ -5,8 +5,8 @@ neither the prefix nor Secure on plain http (a phone on the same network in a lo
 is called `refresh` and keeps HttpOnly, SameSite=Strict and no Domain.
 """
 
+import re
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import Request
 from werkzeug.http import dump_cookie
@@ -14,7 +14,8 @@ from werkzeug.http import dump_cookie
 from shared import clock, config
 from shared.errors import Forbidden, UnsupportedMediaType
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# The public address of a local run names this machine for phones; its own browser says localhost.
+_LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?\Z")
 
 
 def read_refresh(request: Request) -> str:
@@ -53,10 +54,7 @@ def require_own_origin(request: Request) -> None:
 
 
 def _is_ours(origin: str) -> bool:
-    if origin == config.require("PUBLIC_URL"):
-        return True
-    # The public address of a local run names this machine for phones; its own browser says localhost.
-    return config.is_local() and urlsplit(origin).hostname in _LOOPBACK
+    return origin == config.require("PUBLIC_URL") or (config.is_local() and _LOOPBACK.match(origin) is not None)
 
 
 def _is_secure() -> bool:

@@ -5,7 +5,7 @@ import ipaddress
 import msgspec
 from flask import Request
 
-from shared import http
+from shared import config
 
 # The first mark that is found names it; Edge and Opera also say Chrome, and Chrome also says Safari.
 _BROWSERS = (
@@ -47,13 +47,22 @@ def of(request: Request, *, keep_signed_in: bool) -> Place:
 
 def source_of(request: Request) -> str:
     """Return the network that `request` came from, as throttles count it."""
-    given = http.client_address(request)
     try:
-        address = ipaddress.ip_address(given)
+        address = ipaddress.ip_address(_edge_hop(request))
     except ValueError:
         return "unknown"
     prefix = _IPV6_PREFIX if address.version == 6 else 32
     return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def _edge_hop(request: Request) -> str:
+    """Return the hop of X-Forwarded-For that our own edge wrote; a caller can forge those before it.
+
+    FORWARDED_HOPS says how many are ours: 1 in a local run, 2 in the cloud (load balancer, gateway).
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    ours = int(config.optional("FORWARDED_HOPS") or 1)
+    return hops[-min(ours, len(hops))] or request.remote_addr or ""
 
 
 def describe(user_agent: str) -> str:

@@ -273,3 +273,20 @@ def test_forgotten_counters_are_swept(client: FlaskClient, clock: Clock, owner: 
 def test_an_unreadable_address_is_one_source(client: FlaskClient, owner: Connection, address: str) -> None:
     """Whoever hides the address shares one counter with all who do."""
     assert wrong_password(client, new_username(), address).status_code in {401, 429}
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "counted"),
+    [
+        ("1", "192.0.2.1, 203.0.113.44", "203.0.113.44/32"),
+        ("2", "192.0.2.1, 203.0.113.45, 10.0.0.1", "203.0.113.45/32"),
+        ("2", "203.0.113.46", "203.0.113.46/32"),
+    ],
+)
+def test_counts_the_hop_that_our_edge_wrote(
+    load: Callable[..., Deployment], owner: Connection, hops: str, forwarded: str, counted: str
+) -> None:
+    """What a caller writes into X-Forwarded-For stands before the hops of ours and is not counted."""
+    deployed = load("identity", "api", FORWARDED_HOPS=hops, **people.FAST)
+    wrong_password(deployed.app.test_client(), new_username(), forwarded)
+    assert failures(owner, "source", counted) == 1
