@@ -1,65 +1,128 @@
-"""Publish dead letters again to the topic that they came from, once their reason is mended.
+"""redrive — look at what lies in the dead letters, say why, and send it on its way again.
 
-    python -m tools.redrive --project=P --subscription=wallet-events-dead-letters --topic=wallet-events
+python -m tools.redrive --project=P --subscription=wallet-events-dead-letters --topic=wallet-events
+python -m tools.redrive … --list                 only show; nothing is taken away
+python -m tools.redrive … --event=<event id>     only this one
 
-A message is taken from the dead letters only after its copy is published; a stop in between leaves
-both, and every consumer keeps one per event_id. Messages of other topics are left where they are.
+A message is acknowledged in the dead letters only after its topic has it again, so that a crash
+in between sends it twice and loses nothing; whoever reads it keeps one copy per event id.
 """
 
 import argparse
+import os
+import sys
+from collections.abc import Iterator
 
 from google.api_core.exceptions import DeadlineExceeded
 from google.cloud import pubsub_v1
 from google.pubsub_v1.types import ReceivedMessage
 
-BATCH_MESSAGES_MAX = 100
+from shared import events
+
+# An empty subscription answers a pull after its timeout; what is there comes at once.
 PULL_TIMEOUT_SECONDS = 5
-PUBLISH_TIMEOUT_SECONDS = 30
-# What Pub/Sub adds to a dead letter; its copy must not carry it.
-ADDED = "CloudPubSubDeadLetterSource"
+TIMEOUT_SECONDS = 30
+MESSAGES_MAX = 500
+
+# A message that is only looked at comes back to the queue when the tool ends.
+LOOK_SECONDS = 60
+
+# What Pub/Sub adds to a message on its way; it would refuse to be given them.
+ADDED = ("CloudPubSubDeadLetter", "googclient_")
+SOURCE = "CloudPubSubDeadLetterSourceSubscription"
+ERROR = "CloudPubSubDeadLetterSourceDeliveryErrorMessage"
+COUNT = "CloudPubSubDeadLetterSourceDeliveryCount"
 
 
-def attributes(received: ReceivedMessage) -> dict[str, str]:
-    """Return a dead letter's own attributes."""
-    return {name: value for name, value in received.message.attributes.items() if not name.startswith(ADDED)}
+def main(arguments: list[str]) -> int:
+    """Show, and unless told only to list send again, every message; return how many could not be sent."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--project", default=os.environ.get("GOOGLE_CLOUD_PROJECT"))
+    parser.add_argument("--subscription", required=True)
+    parser.add_argument("--topic", required=True)
+    parser.add_argument("--event")
+    parser.add_argument("--list", action="store_true")
+    chosen = parser.parse_args(arguments)
+    subscription = f"projects/{chosen.project}/subscriptions/{chosen.subscription}"
+    topic = f"projects/{chosen.project}/topics/{chosen.topic}"
+    failed = 0
+    with pubsub_v1.SubscriberClient() as subscriber:
+        looked_at: list[str] = []
+        for message in _dead_letters(subscriber, subscription):
+            sys.stdout.write(describe(message) + "\n")
+            if chosen.list or chosen.event not in (None, message.message.attributes.get("event_id")):
+                looked_at.append(message.ack_id)
+            else:
+                failed += not _send_again(subscriber, subscription, topic, message)
+        if looked_at:
+            subscriber.modify_ack_deadline(
+                subscription=subscription, ack_ids=looked_at, ack_deadline_seconds=0, timeout=TIMEOUT_SECONDS
+            )
+    return failed
 
 
-def redrive(project: str, subscription: str, topic: str) -> int:
-    """Publish every dead letter of `subscription` to `topic` and acknowledge it; return how many."""
-    options = pubsub_v1.types.PublisherOptions(enable_message_ordering=True)
-    publisher, subscriber = pubsub_v1.PublisherClient(publisher_options=options), pubsub_v1.SubscriberClient()
-    source, target = subscriber.subscription_path(project, subscription), publisher.topic_path(project, topic)
-    moved = 0
-    with subscriber:
-        while batch := pull(subscriber, source):
-            futures = [
-                publisher.publish(target, one.message.data, ordering_key=one.message.ordering_key, **attributes(one))
-                for one in batch
-            ]
-            for future in futures:
-                future.result(timeout=PUBLISH_TIMEOUT_SECONDS)
-            subscriber.acknowledge(subscription=source, ack_ids=[one.ack_id for one in batch])
-            moved += len(batch)
-    return moved
+def describe(received: ReceivedMessage) -> str:
+    """Return one line on a message: what it is, who refused it how often, and why."""
+    attributes = received.message.attributes
+    refused_by = attributes.get(SOURCE, "?").rsplit("/", 1)[-1]
+    times = attributes.get(COUNT, "?")
+    name = f"{attributes.get('event_type', '?')} {attributes.get('event_id', received.message.message_id)}"
+    published = received.message.publish_time.isoformat()
+    return f"{name}  {published}  refused {times} times by {refused_by}: {why(received)}"
 
 
-def pull(subscriber: pubsub_v1.SubscriberClient, source: str) -> list[ReceivedMessage]:
-    """Return the next dead letters; none where none came in time."""
+def why(received: ReceivedMessage) -> str:
+    """Return why a message was refused, as far as it can be told from the message."""
+    attributes = received.message.attributes
+    if attributes.get(ERROR):
+        return str(attributes[ERROR])
     try:
-        answer = subscriber.pull(subscription=source, max_messages=BATCH_MESSAGES_MAX, timeout=PULL_TIMEOUT_SECONDS)
-    except DeadlineExceeded:
-        return []
-    return list(answer.received_messages)
+        events.decode(attributes.get("event_type", ""), received.message.data)
+    except events.EventInvalid as error:
+        return f"no event of ours: {error}"
+    return "a good event; its receiver failed, see the receiver's log"
 
 
-def main() -> None:
-    """Do what the command line says."""
-    parser = argparse.ArgumentParser(description="Publish dead letters again.")
-    for name in ("project", "subscription", "topic"):
-        parser.add_argument(f"--{name}", required=True)
-    given = parser.parse_args()
-    print(f"{redrive(given.project, given.subscription, given.topic)} messages published again to {given.topic}")
+def _dead_letters(subscriber: pubsub_v1.SubscriberClient, subscription: str) -> Iterator[ReceivedMessage]:
+    """Yield what lies there, each message once, and hold it back from others for the time being."""
+    seen: set[str] = set()
+    while True:
+        try:
+            answer = subscriber.pull(
+                subscription=subscription, max_messages=MESSAGES_MAX, timeout=PULL_TIMEOUT_SECONDS, retry=None
+            )
+        except DeadlineExceeded:
+            return
+        fresh = [message for message in answer.received_messages if message.message.message_id not in seen]
+        if not fresh:
+            return
+        seen.update(message.message.message_id for message in fresh)
+        subscriber.modify_ack_deadline(
+            subscription=subscription,
+            ack_ids=[message.ack_id for message in fresh],
+            ack_deadline_seconds=LOOK_SECONDS,
+            timeout=TIMEOUT_SECONDS,
+        )
+        yield from fresh
+
+
+def _send_again(
+    subscriber: pubsub_v1.SubscriberClient, subscription: str, topic: str, received: ReceivedMessage
+) -> bool:
+    """Publish a message to `topic`, then take it out of the dead letters. Return whether the topic took it."""
+    message = received.message
+    kept = {name: value for name, value in message.attributes.items() if not name.startswith(ADDED)}
+    options = pubsub_v1.types.PublisherOptions(enable_message_ordering=bool(message.ordering_key))
+    publisher = pubsub_v1.PublisherClient(publisher_options=options)
+    sent = publisher.publish(topic, message.data, ordering_key=message.ordering_key, **kept)
+    error = sent.exception(TIMEOUT_SECONDS)
+    publisher.stop()
+    if error is not None:
+        sys.stdout.write(f"  stays: {type(error).__name__}\n")
+        return False
+    subscriber.acknowledge(subscription=subscription, ack_ids=[received.ack_id], timeout=TIMEOUT_SECONDS)
+    return True
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(min(main(sys.argv[1:]), 1))

@@ -1,0 +1,137 @@
+"""The stand-in for the BigQuery subscription writes rows as Google does, at least once, and sets poison aside."""
+
+import json
+import os
+import threading
+
+import pytest
+from google.cloud import pubsub_v1
+
+from emulators import bigquery as bigquery_emulator
+from emulators.environment import DATASET, PROJECT
+from emulators.provision import bigquery_client, make_subscriptions, make_topics, make_warehouse
+from emulators.warehouse import BigQuerySubscription
+from shared import events
+from tests.pipe import Subscription, Tap, query, transfer_posted, until
+from tools import redrive
+
+TOPIC = f"projects/{PROJECT}/topics/wallet-events"
+RAW = "SELECT * FROM events_raw WHERE occurred_at > '2020-01-01'"
+SEEN = "SELECT * FROM events WHERE occurred_at > '2020-01-01'"
+
+
+@pytest.fixture(scope="module")
+def client(pubsub, bigquery):
+    """A provisioned warehouse, and topics with nobody pushing."""
+    made = bigquery_client(PROJECT)
+    made.delete_dataset(DATASET, delete_contents=True, not_found_ok=True)
+    make_warehouse(made, DATASET)
+    make_topics(PROJECT)
+    make_subscriptions(PROJECT, {})
+    return made
+
+
+@pytest.fixture
+def publish(client):
+    """Publish an event to the topic, as the relay does."""
+    options = pubsub_v1.types.PublisherOptions(enable_message_ordering=True)
+    publisher = pubsub_v1.PublisherClient(publisher_options=options)
+
+    def send(event):
+        key = str(event.debit_account_id)
+        publisher.publish(TOPIC, events.encode(event), ordering_key=key, **events.attributes(event)).result(10)
+
+    yield send
+    publisher.stop()
+
+
+def rows_of(client, event, statement=RAW):
+    return [row for row in query(client, statement) if row["event_id"] == str(event.event_id)]
+
+
+def test_a_message_becomes_a_row_with_its_metadata(client, publish):
+    """Fields stand in the columns of their names, and beside them what Pub/Sub knows of the message."""
+    event = transfer_posted(kind="topup", debit_user_id=None)
+    publish(event)
+    Subscription(client).carry(1)
+
+    (row,) = rows_of(client, event)
+
+    assert row["occurred_at"] == event.occurred_at
+    assert (row["debit_user_id"], row["credit_user_id"]) == (None, str(event.credit_user_id))
+    assert row["amount"] == event.amount
+    assert row["subscription_name"].endswith("/wallet-events-warehouse")
+    assert row["message_id"]
+    assert row["publish_time"] is not None
+    attributes = row["attributes"] if isinstance(row["attributes"], dict) else json.loads(row["attributes"])
+    assert attributes["event_id"] == str(event.event_id)
+    assert attributes["ordering_key"] == str(event.debit_account_id)
+
+
+def test_the_view_shows_an_event_once_however_often_it_came(client, publish):
+    """Three publications and rows in any order are three rows and one event with two entries."""
+    event = transfer_posted()
+    for _ in range(3):
+        publish(event)
+    Subscription(client).carry(3)
+
+    assert len(rows_of(client, event)) == 3
+    assert len(rows_of(client, event, SEEN)) == 1
+    entries = rows_of(client, event, "SELECT * FROM entries WHERE occurred_at > '2020-01-01'")
+    assert sorted(entry["direction"] for entry in entries) == ["in", "out"]
+
+
+def test_rows_wait_while_the_warehouse_is_away(client, publish, directory):
+    """An outage of the warehouse sends nothing to the dead letters: the rows come when it is back."""
+    part = bigquery_emulator.start(directory / "second-bigquery", project=PROJECT)
+    before = os.environ["BIGQUERY_EMULATOR_HOST"]
+    os.environ["BIGQUERY_EMULATOR_HOST"] = part.url
+    away = bigquery_client(PROJECT)
+    os.environ["BIGQUERY_EMULATOR_HOST"] = before
+    make_warehouse(away, DATASET)
+    part.stop()
+    event, stopping = transfer_posted(), threading.Event()
+    publish(event)
+    subscription = BigQuerySubscription("wallet-events-warehouse", away, DATASET)
+    carrier = threading.Thread(target=subscription.run, args=(stopping,))
+    carrier.start()
+    try:
+        stopping.wait(4)
+        part = bigquery_emulator.start(directory / "second-bigquery", part.port, project=PROJECT)
+        until(lambda: len(rows_of(away, event)) == 1, timeout_seconds=30)
+    finally:
+        stopping.set()
+        carrier.join()
+        part.stop()
+
+
+def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, capsys):
+    """A message that is no row is set aside with its story, holds up no other, and can be sent again."""
+    poison, good = transfer_posted(), transfer_posted()
+    spoilt = events.encode(poison).replace(poison.occurred_at.isoformat().replace("+00:00", "Z").encode(), b"yesterday")
+    assert spoilt != events.encode(poison)
+    publisher = pubsub_v1.PublisherClient()
+    publisher.publish(TOPIC, spoilt, **events.attributes(poison)).result(10)
+    publish(good)
+    subscription, stopping = BigQuerySubscription("wallet-events-warehouse", client, DATASET), threading.Event()
+    carrier = threading.Thread(target=subscription.run, args=(stopping,))
+    carrier.start()
+    try:
+        until(lambda: len(rows_of(client, good)) == 1)
+        arguments = [f"--project={PROJECT}", "--subscription=wallet-events-dead-letters", "--topic=wallet-events"]
+
+        def lies_there():
+            redrive.main([*arguments, "--list"])
+            return str(poison.event_id) in (shown := capsys.readouterr().out) and "no event of ours" in shown
+
+        until(lies_there, timeout_seconds=60)
+        assert rows_of(client, poison) == []
+
+        tap = Tap()
+        assert redrive.main([*arguments, f"--event={poison.event_id}"]) == 0
+        (again,) = tap.take(1)
+        assert again.message.data == spoilt
+        assert again.message.attributes["event_id"] == str(poison.event_id)
+    finally:
+        stopping.set()
+        carrier.join()
