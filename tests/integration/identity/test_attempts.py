@@ -1,8 +1,9 @@
 """Attempts: counted before anybody looks, shared by every route, locked and given back by rule."""
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,30 @@ def failures(owner: Connection, kind: str, text: str) -> int:
         t=text,
     )
     return int(count)
+
+
+@contextmanager
+def while_hashing(identity: Deployment, send: Callable[[], TestResponse]) -> Iterator[Future[TestResponse]]:
+    """Hold what `send` does at its look at the secret, run the block meanwhile, then let it go on."""
+    bcrypt, started, go_on = identity.modules["digests"].bcrypt, threading.Event(), threading.Event()
+    check = bcrypt.checkpw
+
+    def slow_check(*arguments: bytes) -> bool:
+        bcrypt.checkpw = check
+        started.set()
+        assert go_on.wait(60)
+        return bool(check(*arguments))
+
+    bcrypt.checkpw = slow_check
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            waiting = thread.submit(send)
+            assert started.wait(60)
+            yield waiting
+            go_on.set()
+    finally:
+        go_on.set()
+        bcrypt.checkpw = check
 
 
 class TestPin:
@@ -117,25 +142,9 @@ class TestPin:
 
     def test_a_right_pin_leaves_a_later_lock_alone(self, dewi: Person, identity: Deployment) -> None:
         """While a right PIN is being hashed, others lock it: the lock stays when the right one finishes."""
-        bcrypt, started, go_on = identity.modules["digests"].bcrypt, threading.Event(), threading.Event()
-        check = bcrypt.checkpw
-
-        def slow_check(*arguments: bytes) -> bool:
-            bcrypt.checkpw = check
-            started.set()
-            assert go_on.wait(10)
-            return bool(check(*arguments))
-
-        bcrypt.checkpw = slow_check
-        try:
-            with ThreadPoolExecutor(1) as thread:
-                right = thread.submit(dewi.prove)
-                assert started.wait(10)
-                wrong = wrong_pins(dewi, 4)
-                go_on.set()
-                assert right.result().status_code == 201
-        finally:
-            bcrypt.checkpw = check
+        with while_hashing(identity, dewi.prove) as right:
+            wrong = wrong_pins(dewi, 4)
+        assert right.result().status_code == 201
         assert [answer.status_code for answer in wrong] == [403] * 4
         assert dewi.prove().status_code == 429
 
@@ -207,6 +216,48 @@ class TestPassword:
         for _ in range(15):
             wrong_password(client, dewi.username, "192.0.2.78")
         assert failures(owner, "source", "192.0.2.78/32") == 10
+
+
+class TestRaces:
+    """What was found right with the old secret does not finish after the secret has changed."""
+
+    def test_an_old_password_opens_no_session_after_its_change(self, dewi: Person, identity: Deployment) -> None:
+        """A thief's sign-in that is under way when the owner changes the password comes to nothing."""
+        body = {"username": dewi.username, "password": dewi.password}
+        change = {"current_password": dewi.password, "new_password": "gunung-tinggi-7"}
+        with while_hashing(identity, lambda: dewi.client.post("/v1/sessions", json=body)) as thief:
+            assert dewi.send("PUT", "/v1/me/password", json=change).status_code == 204
+        assert thief.result().status_code == 401
+        assert len(dewi.send("GET", "/v1/sessions").json["items"]) == 1
+
+    def test_of_two_changes_of_the_password_one_wins(self, dewi: Person, identity: Deployment) -> None:
+        def change(new: str) -> TestResponse:
+            body = {"current_password": dewi.password, "new_password": new}
+            return dewi.send("PUT", "/v1/me/password", json=body)
+
+        with while_hashing(identity, lambda: change("laut-selatan-7")) as late:
+            assert change("gunung-tinggi-7").status_code == 204
+        assert (late.result().status_code, slug(late.result())) == (403, "password-incorrect")
+        dewi.password = "gunung-tinggi-7"
+        assert people.sign_in(dewi)
+
+    def test_of_two_changes_of_the_pin_one_wins(self, dewi: Person, identity: Deployment) -> None:
+        def change(new: str) -> TestResponse:
+            return dewi.send("PUT", "/v1/me/pin", json={"current_pin": dewi.pin, "new_pin": new})
+
+        with while_hashing(identity, lambda: change("739154")) as late:
+            assert change("684027").status_code == 204
+        assert late.result().status_code == 403
+        assert dewi.prove("684027").status_code == 201
+
+    def test_a_revoked_session_finishes_nothing(self, dewi: Person, identity: Deployment) -> None:
+        """A session that is revoked while its password is being hashed changes nothing."""
+        phone = people.sign_in(dewi)
+        body = {"current_password": dewi.password, "new_password": "gunung-tinggi-7"}
+        with while_hashing(identity, lambda: phone.send("PUT", "/v1/me/password", json=body)) as late:
+            assert dewi.send("DELETE", "/v1/sessions").status_code == 204
+        assert late.result().status_code == 401
+        assert people.sign_in(dewi)
 
 
 class TestRegistration:
