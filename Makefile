@@ -53,8 +53,20 @@ drill: install ## Destroy a local copy of the books and bring it back from a bac
 build: install web/node_modules ## Package what the cloud runs: function zips, jobs, site
 	@$(PYTHON) -m tools.package && $(PYTHON) -m emulators.web_build
 
-plan deploy: build ## Plan or deploy the project of terraform/terraform.tfvars
-	@$(PYTHON) -m tools.deploy $@
+plan: build ## Show what a deployment of terraform/terraform.tfvars would change
+	@$(PYTHON) -m tools.deploy plan
+
+deploy: build ## Deploy the project of terraform/terraform.tfvars
+	@$(PYTHON) -m tools.deploy deploy
+
+zips: install ## Start each function's zip in an empty environment of its own (slow)
+	@$(PYTEST) -m soak tests/terraform
+
+audit: install ## Look for known vulnerabilities, and first prove that the look works
+	@$(PYTHON) -m tools.audit
+
+soak: install ## Tests that are too long for make test
+	@$(PYTEST) -m soak tests
 
 rollback: install ## Send traffic back to the revision before (PROJECT=, REGION=, SERVICE=)
 	@$(PYTHON) -m tools.rollback --project=$(PROJECT) --region=$(REGION) $(SERVICE)
@@ -74,6 +86,5 @@ install: ## Install what the other targets need
 web/node_modules: web/package-lock.json | install
 	@$(PYTHON) -m emulators.web_build
 
-
-.PHONY: drill build plan deploy rollback secrets
+.PHONY: drill build plan deploy zips audit soak rollback secrets
 .PHONY: help run demo doctor logs reset trigger test check unit integration e2e install

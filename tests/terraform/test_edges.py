@@ -76,7 +76,7 @@ def test_every_schedule_of_the_map_is_planned(planned: Planned) -> None:
 
 
 def test_events_are_planned_as_their_definitions_say(planned: Planned) -> None:
-    """Topics, subscriptions, tables and indexes are those of terraform/schemas, and dead letters are kept by someone."""
+    """Topics, subscriptions, tables and indexes are those of terraform/schemas, and dead letters are kept."""
     schemas = ROOT / "terraform" / "schemas"
     topics, subscriptions, tables, firestore = (
         json.loads((schemas / f"{name}.json").read_text())

@@ -30,7 +30,7 @@ SLIPS = [
 
 
 def test_every_file_is_formatted() -> None:
-    """terraform fmt finds nothing to change."""
+    """The formatter of Terraform finds nothing to change."""
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not installed")
     command = ["terraform", "fmt", "-check", "-recursive", "terraform"]

@@ -33,7 +33,7 @@ def bindings(planned: Planned) -> list[dict[str, Any]]:
 
 
 def test_nothing_is_open_to_everyone_but_the_sites_files(planned: Planned) -> None:
-    """allUsers may read the site's bucket; no function, topic or table is granted to everyone."""
+    """Everyone may read the site's bucket; no function, topic or table is granted to everyone."""
     source = "\n".join(path.read_text() for path in (ROOT / "terraform").glob("*.tf"))
     assert "allAuthenticatedUsers" not in source
     open_ = [grant["address"] for grant in bindings(planned) if grant.get("member") == "allUsers"]

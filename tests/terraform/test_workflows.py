@@ -1,0 +1,73 @@
+"""The hosted CI calls the Makefile's targets, holds no key, and may do no more than its jobs need."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.terraform.conftest import ROOT
+
+WORKFLOWS: dict[str, dict[Any, Any]] = {
+    path.name: yaml.safe_load(path.read_text()) for path in (ROOT / ".github" / "workflows").glob("*.yml")
+}
+TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+SUPPORTED = ["3.11", "3.12", "3.13"]
+
+
+def steps(workflow: dict[Any, Any]) -> list[dict[str, Any]]:
+    """Return the steps of all jobs of a workflow."""
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_runs_targets_of_the_makefile_alone(name: str) -> None:
+    """What the CI does, anyone can do by hand: a step is an action, a target, or .ci/run."""
+    for step in steps(WORKFLOWS[name]):
+        command = step.get("run", ".ci/run")
+        target = re.match(r"make ([a-z-]+)\b", command)
+        assert command == ".ci/run" or (target and target[1] in TARGETS), command
+        assert "\n" not in command.strip()
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_holds_no_key(name: str) -> None:
+    """No stored secret: a short-lived token of the workflow is exchanged for the deployer's account."""
+    text = (ROOT / ".github" / "workflows" / name).read_text()
+    assert "secrets." not in text
+    assert "credentials_json" not in text
+    assert WORKFLOWS[name]["permissions"].items() <= {"contents": "read", "id-token": "write"}.items()
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_nothing_that_a_stranger_writes_becomes_a_command(name: str) -> None:
+    """Titles, branch names and typed inputs are put into no command line."""
+    for step in steps(WORKFLOWS[name]):
+        assert not re.search(r"\$\{\{\s*(github\.event|github\.head_ref|inputs\.service)", step.get("run", ""))
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_job_ends_and_an_action_is_pinned(name: str) -> None:
+    """Every job has a time limit, and every action a version."""
+    for job in WORKFLOWS[name]["jobs"].values():
+        assert job["timeout-minutes"] <= 180
+    for step in steps(WORKFLOWS[name]):
+        if "uses" in step:
+            assert re.fullmatch(r"[\w./-]+@v\d+", step["uses"])
+
+
+def test_every_supported_python_is_tested() -> None:
+    """The matrix is 3.11 to 3.13, and the environment is made with the one that was set up."""
+    job = WORKFLOWS["check.yml"]["jobs"]["test"]
+    assert job["strategy"]["matrix"]["python"] == SUPPORTED
+    assert job["env"]["BOOTSTRAP_PYTHON"] == "python"
+
+
+def test_a_deployment_is_smoke_tested_and_goes_back_when_it_fails() -> None:
+    """After the deployment the main job is walked over the public address; its failure moves traffic back."""
+    (job,) = WORKFLOWS["deploy.yml"]["jobs"].values()
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert [command.split()[1] for command in commands] == ["deploy", "demo", "rollback"]
+    (rollback,) = [step for step in job["steps"] if step.get("run", "").startswith("make rollback")]
+    assert rollback["if"] == "failure() && steps.smoke.outcome == 'failure'"
+    assert job["environment"] == "${{ inputs.environment || 'prod' }}"
