@@ -50,7 +50,7 @@ def _approve(top_up: TopUp) -> Step | None:
         return Step("paid", "payer", "approved")
     if top_up.status in ("paid", "settled") or top_up.paid_at is not None:
         return None
-    raise errors.TopUpClosed(status=top_up.standing)
+    raise errors.TopUpClosed(topup_status=top_up.standing)
 
 
 def _decline(top_up: TopUp) -> Step | None:
@@ -58,4 +58,4 @@ def _decline(top_up: TopUp) -> Step | None:
         return Step("declined", "payer", "declined-by-payer")
     if top_up.status == "declined":
         return None
-    raise errors.TopUpClosed(status=top_up.standing)
+    raise errors.TopUpClosed(topup_status=top_up.standing)

@@ -122,7 +122,7 @@ def cancel(top_up: TopUp, *, why: str = "cancelled-by-owner", by: str = "owner")
             return Step("cancelled", by, why)
         if current.status == "cancelled":
             return None
-        raise errors.TopUpClosed(status=current.standing)
+        raise errors.TopUpClosed(topup_status=current.standing)
 
     return topups.decide(top_up, rule)
 

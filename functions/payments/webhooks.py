@@ -114,9 +114,9 @@ def _is_in_window(report: Report, top_up: TopUp) -> bool:
 
 def _answer(report: Report, top_up: TopUp) -> Status:
     if _differs(report, top_up):
-        raise errors.PaymentMismatch(status=top_up.status)
+        raise errors.PaymentMismatch(topup_status=top_up.status)
     if report.status == "declined" and top_up.status in ("paid", "settled"):
-        raise errors.TopUpClosed(status=top_up.status)
+        raise errors.TopUpClosed(topup_status=top_up.status)
     return top_up.standing
 
 

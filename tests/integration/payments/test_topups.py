@@ -1,5 +1,6 @@
 """Top-ups from request to settlement, at their owner's and their payer's side."""
 
+from types import SimpleNamespace
 from uuid import uuid4
 
 from tests.integration.payments.people import pay_path
@@ -118,7 +119,7 @@ def test_a_declined_top_up_stays_declined(dewi, payer_client):
 
     assert (first.status_code, first.json) == (again.status_code, again.json) == (200, {"status": "declined"})
     assert (approved.status_code, approved.json["type"]) == (409, "/problems/topup-closed")
-    assert approved.json["status"] == "declined"
+    assert approved.json["topup_status"] == "declined"
     assert dewi.balance == 0
 
 
@@ -132,7 +133,7 @@ def test_a_cancelled_top_up_cannot_be_confirmed(dewi, payer_client):
     assert (cancelled.status_code, cancelled.json["status"]) == (200, "cancelled")
     assert cancelled.json["reason"] == "cancelled-by-owner"
     assert again.json == cancelled.json
-    assert (approved.status_code, approved.json["status"]) == (409, "cancelled")
+    assert (approved.status_code, approved.json["topup_status"]) == (409, "cancelled")
     assert dewi.balance == 0
 
 
@@ -143,7 +144,7 @@ def test_a_settled_top_up_cannot_be_cancelled(dewi, payer_client):
     answer = dewi.post(f"/v1/topups/{top_up['id']}/cancel")
 
     assert (answer.status_code, answer.json["type"]) == (409, "/problems/topup-closed")
-    assert answer.json["status"] == "settled"
+    assert answer.json["topup_status"] == "settled"
 
 
 def test_time_ends_a_request(dewi, payer_client, move_clock):
@@ -155,8 +156,8 @@ def test_time_ends_a_request(dewi, payer_client, move_clock):
     assert dewi.status_of(top_up) == "expired"
     assert payer_client.get(pay_path(top_up)).json["status"] == "expired"
     answer = payer_client.post(pay_path(top_up), json=APPROVE)
-    assert (answer.status_code, answer.json["status"]) == (409, "expired")
-    assert dewi.post(f"/v1/topups/{top_up['id']}/cancel").json["status"] == "expired"
+    assert (answer.status_code, answer.json["topup_status"]) == (409, "expired")
+    assert dewi.post(f"/v1/topups/{top_up['id']}/cancel").json["topup_status"] == "expired"
     assert dewi.balance == 0
 
 
@@ -237,11 +238,27 @@ def test_the_clock_alone_ends_a_tag(dewi, move_clock):
     assert dewi.get(path, **{"If-None-Match": tag}).json["status"] == "expired"
 
 
-def test_a_runaway_poll_is_told_when_to_come_back(dewi):
+def test_a_runaway_poll_is_told_when_to_come_back(dewi, owner_side, monkeypatch):
+    """Twenty at once, then ten a second: the rest hear 429 and when to ask again."""
+    now = [1_000.0]
+    monkeypatch.setattr(owner_side.modules["throttles"], "time", SimpleNamespace(monotonic=lambda: now[0]))
     path = f"/v1/topups/{dewi.top_up()['id']}"
 
-    answers = [dewi.get(path) for _ in range(60)]
+    at_once = [dewi.get(path) for _ in range(25)]
+    now[0] += 1
+    a_second_later = [dewi.get(path) for _ in range(12)]
 
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    assert {answer.headers["Retry-After"] for answer in refused} == {"1"}
+    assert [answer.status_code for answer in at_once] == [200] * 20 + [429] * 5
+    assert [answer.status_code for answer in a_second_later] == [200] * 10 + [429] * 2
+    assert (at_once[-1].headers["Retry-After"], at_once[-1].json["type"]) == ("1", "/problems/too-many-requests")
+
+
+def test_one_persons_haste_slows_nobody_else(person, owner_side, monkeypatch):
+    monkeypatch.setattr(owner_side.modules["throttles"], "time", SimpleNamespace(monotonic=lambda: 1_000.0))
+    dewi, sari = person("Dewi Lestari"), person("Sari Wulandari")
+    hers, others = dewi.top_up(), sari.top_up()
+
+    for _ in range(30):
+        dewi.get(f"/v1/topups/{hers['id']}")
+
+    assert sari.status_of(others) == "pending"

@@ -49,7 +49,7 @@ def test_what_does_not_agree_goes_to_review(dewi, provider, books, difference, c
 
     for answer in (first, again):
         assert (answer.status_code, answer.json["type"]) == (422, "/problems/payment-mismatch")
-        assert answer.json["status"] == "review"
+        assert answer.json["topup_status"] == "review"
     assert books.credits(top_up["id"]) == []
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     alerts = [line for line in lines if line["message"] == "top-up under review"]
@@ -62,7 +62,7 @@ def test_a_mismatch_takes_no_settled_money_back(dewi, provider, books):
 
     answer = provider.send(provider.report(top_up, amount=60_000))
 
-    assert (answer.status_code, answer.json["status"]) == (422, "settled")
+    assert (answer.status_code, answer.json["topup_status"]) == (422, "settled")
     assert books.credits(top_up["id"]) == [50_000]
 
 
