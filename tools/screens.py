@@ -35,7 +35,7 @@ def _picture_all(page: screens.Page, paths: dict[str, str], folder: Path, langua
         for width in screens.SIZES:
             for theme in screens.THEMES:
                 screens.resize(page, width, theme)
-                page.wait_for_timeout(300)
+                page.wait_for_timeout(50)
                 page.screenshot(path=folder / f"{name}-{language}-{width}-{theme}.png")
         print(f"✓ {name} ({language})")
 

@@ -55,7 +55,7 @@ def make_world(base_url: str) -> World:
         "receive": "/receive",
         "receive-amount": "/receive?amount=50000",
         "scan": "/scan",
-        "missing": "/activity/nothing-here",
+        "missing": f"/tx/{uuid4()}",
         "pay": "/pay/" + waiting["pay_url"].rsplit("/", 1)[-1],
         "pay-forged": "/pay/forged",
         "docs": "/docs",
@@ -70,7 +70,11 @@ SIGNED_OUT = {"login": "/login", "register": "/register"}
 def opened(browser: Browser, world: World, language: Language, *, signed_in: bool = True) -> Iterator[BrowserContext]:
     """A browser of its own that speaks `language`, signed in without the form."""
     context = browser.new_context(
-        base_url=world.base_url, locale="id-ID" if language == "id" else "en-GB", timezone_id="Asia/Jakarta"
+        base_url=world.base_url,
+        locale="id-ID" if language == "id" else "en-GB",
+        timezone_id="Asia/Jakarta",
+        # Without motion a screen is at rest at once, and what is measured is what stays.
+        reduced_motion="reduce",
     )
     marks = f"localStorage.setItem('ewl.locale', '{language}');"
     if signed_in:
@@ -99,7 +103,7 @@ def show(page: Page, path: str) -> None:
 def resize(page: Page, width: int, theme: Theme) -> None:
     """Put the page on a screen of this width and theme."""
     page.set_viewport_size({"width": width, "height": SIZES.get(width, 844)})
-    page.emulate_media(color_scheme=theme)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
 
 
 def _top_up(person: Person, amount: int) -> dict[str, str]:

@@ -103,14 +103,15 @@ def _check(page: Page, base_url: str, path: str, language: Language) -> None:
     for width in screens.SIZES:
         for theme in screens.THEMES:
             screens.resize(page, width, theme)
-            assert not _violations(page), f"{path} at {width} px, {theme}: {_violations(page)}"
+            found = _violations(page)
+            assert not found, f"{path} at {width} px, {theme}: {found}"
     assert not watcher.errors
     assert not watcher.strangers
 
 
 def _violations(page: Page) -> list[str]:
-    # Colours fade for up to 240 ms when the theme changes; axe must see where they end.
-    page.wait_for_timeout(300)
+    # Two frames, so that the new theme and width have been laid out and painted.
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found = page.evaluate(f"axe.run({json.dumps(RULES)}).then(result => result.violations)")
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
