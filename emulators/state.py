@@ -42,6 +42,10 @@ class State:
         """The file of the seconds by which a developer has moved the clock."""
         return self.run / "clock"
 
+    def clock_seconds(self) -> int:
+        """By how much the clock is moved; 0 before any run."""
+        return int(self.clock.read_text()) if self.clock.exists() else 0
+
     @property
     def table(self) -> Path:
         """The table of running parts, for the console, the tests and `make logs`."""

@@ -98,7 +98,9 @@ def walk(base_url: str, *, is_local: bool) -> None:
 
 def step(text: str, **figures: object) -> None:
     """Print one step with its figures."""
-    shown = "  ".join(f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}" for name, value in figures.items())
+    shown = "  ".join(
+        f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}" for name, value in figures.items()
+    )
     print(f"✓ {text:<34} {shown}")
 
 

@@ -61,12 +61,13 @@ class Console:
         app.router.add_post("/api/clock", self.move_clock)
         app.router.add_post("/api/switches", self.set_switches)
         app.router.add_post("/api/parts/{name}", self.disturb_part)
+        app.router.add_get("", self.page)
         app.router.add_get("/{file:[a-z.]*}", self.page)
         return app
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """The page and its two files, under the site's own headers."""
-        name = FILES.get(request.match_info["file"])
+        name = FILES.get(request.match_info.get("file", ""))
         if name is None:
             raise web.HTTPNotFound
         return web.FileResponse(PAGES / name, headers=self.site.headers | {"Cache-Control": "no-store"})
@@ -89,7 +90,7 @@ class Console:
 
     async def show_switches(self, request: web.Request) -> web.Response:
         """Which failures are on, and where the clock stands."""
-        return web.json_response(self.switches.shown() | {"clock_seconds": int(self.state.clock.read_text())})
+        return web.json_response(self.switches.shown() | {"clock_seconds": self.state.clock_seconds()})
 
     async def run_job(self, request: web.Request) -> web.Response:
         """Run one scheduled job and answer what it answered."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from emulators.gateway.forward import OPERATION
+
 KEPT_MAX = 500
 OWN = "/__dev"
 
@@ -56,7 +58,7 @@ class Log:
                 at=time.time(),
                 method=request.method,
                 path=request.path,
-                operation=request.get("operation", ""),
+                operation=request.get(OPERATION, ""),
                 status=response.status,
                 duration_ms=round(duration_ms, 1),
                 request_id=response.headers.get("X-Request-Id", ""),

@@ -12,6 +12,7 @@ from yarl import URL
 
 from emulators.console.app import Console
 from emulators.gateway import forward, problem, site
+from emulators.gateway.forward import OPERATION
 from emulators.gateway.routes import NoSuchMethod, NoSuchPath, Operation, Routes
 from emulators.gateway.tokens import KeysUnavailable, TokenInvalid, Tokens
 
@@ -48,7 +49,7 @@ class Gateway:
             return await self.pages.answer(request)
         try:
             operation = self.routes.find(request.method, path)
-            request["operation"] = operation.operation_id
+            request[OPERATION] = operation.operation_id
             userinfo = await self.tokens.payload(request.headers) if operation.needs_token else None
         except NoSuchPath:
             return problem.not_found(request)

@@ -20,8 +20,10 @@ CHUNK_BYTES = 64 * 1024
 # What may wait for one function at once. Cloud Run refuses in the same way when no instance
 # is free; without a bound every answer would come late instead of some being refused at once.
 IN_FLIGHT_MAX = 128
+# Which operation a request is, for the console's list.
+OPERATION = web.RequestKey("operation", str)
 # Set on a request by the developer's console: what was asked happens, and its answer is lost.
-DROP_ANSWER = "drop_answer"
+DROP_ANSWER = web.RequestKey("drop_answer", bool)
 
 
 class TooLarge(Exception):

@@ -74,7 +74,7 @@ class Site:
         return file
 
     def _file(self, request: web.Request, name: str, file: File) -> web.Response:
-        accepted = request.headers.get("Accept-Encoding", "")
+        accepted = _accepted(request.headers.get("Accept-Encoding", ""))
         encoding = next((code for code, _ in ENCODINGS if code in accepted and code in file.content), "identity")
         etag = f'"{file.etag}-{encoding}"'
         headers = {"ETag": etag, "Cache-Control": self._caching(name), "Vary": "Accept-Encoding"}
@@ -91,6 +91,12 @@ class Site:
     def _with_headers(self, response: web.Response) -> web.Response:
         response.headers.update(self.headers)
         return response
+
+
+def _accepted(header: str) -> set[str]:
+    """The codings of an Accept-Encoding header, without those of quality 0."""
+    items = [item.replace(" ", "").partition(";q=") for item in header.split(",")]
+    return {coding for coding, _, quality in items if not quality or float(quality) > 0}
 
 
 def load(folder: Path, definition: Path) -> Site:

@@ -77,7 +77,9 @@ def test_names_any_part_that_dies_within_five_seconds_and_starts_it_again(run):
     """Each part is killed once; the runner says so by name, and the part answers again."""
     for name in run.pids():
         run.kill(name)
-        took = run.wait_for(f"death of {name}", lambda name=name: f"{name} died (killed by SIGKILL)" in run.text(), NAMED_SECONDS)
+        took = run.wait_for(
+            f"death of {name}", lambda name=name: f"{name} died (killed by SIGKILL)" in run.text(), NAMED_SECONDS
+        )
         print(f"{name} named after {took:.2f} s")
         run.wait_for(f"return of {name}", lambda name=name: f"{name} answers again" in run.text(), BACK_SECONDS)
     assert balance(run.url, "dewi") == 2_500_000
