@@ -2,6 +2,9 @@
 
     python -m shared.migrate        reads DATABASE_* and DATABASE_LOGINS from the environment
 
+DATABASE_SET_ROLE, where it is set, names the role to act as: in the cloud our login is a member of
+the one that may create roles, and attributes are not inherited.
+
 One session-wide advisory lock; then, schema by schema: each new file of migrations/ once, in its
 own transaction, its hash kept (a file that was edited after it ran stops everything); then every
 file of routines/ and views/, again at each run, for they are CREATE OR REPLACE. The roles and
@@ -12,9 +15,11 @@ only add, and routines keep their signatures while a deployment still calls them
 import hashlib
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pg8000.core import CoreConnection
+from pg8000.exceptions import DatabaseError
 from pg8000.native import identifier, literal
 
 from shared import config
@@ -25,6 +30,8 @@ SCHEMAS = ("outbox", "ledger", "identity")
 LOCK_ID = 7_362_001
 # A migration that cannot have its lock at once lets traffic pass and is run again.
 LOCK_TIMEOUT_MS = 3_000
+
+INSUFFICIENT_PRIVILEGE = "42501"
 
 # Written here and nowhere else: what every login of a function gets (milliseconds).
 # The statement's bound lies below ANSWER_TIMEOUT_SECONDS of the pool, the lock's below that.
@@ -45,15 +52,17 @@ class EditedMigration(RuntimeError):
     """A migration that has run was edited afterwards; write a new one instead."""
 
 
-def migrate(connection: CoreConnection, logins: dict[str, str]) -> list[str]:
+def migrate(connection: CoreConnection, logins: Mapping[str, str | Sequence[str]]) -> list[str]:
     """Apply everything over `connection` (an owner's) and return the names of the new migrations.
 
-    `logins` maps each group role (lite_transfers …) to the login that a deployment uses: its
-    service account's IAM user in the cloud, a local user otherwise. The logins must exist.
+    `logins` maps each group role (lite_transfers …) to the login, or logins, of the deployments
+    that have it: their service accounts' IAM users in the cloud, a local user otherwise. The
+    logins must exist.
     """
     # After a failure the lock falls with the connection, whose transaction is broken anyway.
     connection.execute_simple(f"SELECT pg_advisory_lock({LOCK_ID})")
-    connection.execute_simple(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    # Building an index may take long; only waiting for a lock may not.
+    connection.execute_simple(f"SET lock_timeout = {LOCK_TIMEOUT_MS}; SET statement_timeout = 0")
     connection.execute_simple((ROOT / "roles.sql").read_text(encoding="utf-8"))
     applied = [name for schema in SCHEMAS for name in _migrate_schema(connection, schema)]
     _admit(connection, logins)
@@ -93,18 +102,34 @@ def _sql_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.sql"))
 
 
-def _admit(connection: CoreConnection, logins: dict[str, str]) -> None:
-    for role, login in logins.items():
-        connection.execute_simple(f"GRANT {identifier(role)} TO {identifier(login)}")
+def _admit(connection: CoreConnection, logins: Mapping[str, str | Sequence[str]]) -> None:
+    for role, names in logins.items():
+        for login in [names] if isinstance(names, str) else names:
+            connection.execute_simple(f"GRANT {identifier(role)} TO {identifier(login)}")
+            _configure(connection, f"ROLE {identifier(login)}")
+
+
+def _configure(connection: CoreConnection, what: str) -> None:
+    try:
         for name, value in LOGIN_SETTINGS.items():
-            connection.execute_simple(f"ALTER ROLE {identifier(login)} SET {name} = {literal(value)}")
+            connection.execute_simple(f"ALTER {what} SET {name} = {literal(value)}")
+    except DatabaseError as error:
+        # Since Postgres 16 a role may be altered by those who administer it alone, and the cloud's
+        # logins belong to its own superuser: there, the settings are the database's.
+        if error.args[0].get("C") != INSUFFICIENT_PRIVILEGE or what.startswith("DATABASE"):
+            raise
+        [[database]] = connection.execute_simple("SELECT current_database()").rows
+        _configure(connection, f"DATABASE {identifier(database)}")
 
 
 def main() -> int:
     """Migrate the database that the environment names; prints what was applied."""
     from shared.pool import open_connection
 
-    applied = migrate(open_connection(), json.loads(config.require("DATABASE_LOGINS")))
+    connection = open_connection()
+    if role := config.optional("DATABASE_SET_ROLE"):
+        connection.execute_simple(f"SET ROLE {identifier(role)}")
+    applied = migrate(connection, json.loads(config.require("DATABASE_LOGINS")))
     print("\n".join(applied) if applied else "Nothing new: the database is up to date.")
     return 0
 
