@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm
 
 KEY_BYTES = 32
@@ -51,11 +52,22 @@ def _keyed(identifier: str) -> str:
     return json.dumps({identifier: base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()})
 
 
+def _vapid_key() -> str:
+    """A key of a push sender (RFC 8292) and whom a push service can write to."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_numbers().private_value.to_bytes(KEY_BYTES, "big")
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    halves = {"private": private, "public": point}
+    encoded = {name: base64.urlsafe_b64encode(half).decode().rstrip("=") for name, half in halves.items()}
+    return json.dumps(encoded | {"subject": "mailto:push@e-wallet-lite.example"})
+
+
 MAKERS = {
     "SIGNING_KEYS": _signing_keys,
     "PASSWORD_PEPPERS": lambda: _keyed("1"),
     "PIN_PEPPERS": lambda: _keyed("1"),
     "PAY_TOKEN_KEYS": lambda: _keyed("p1"),
     "PROVIDER_KEYS": lambda: _keyed("bank1"),
+    "VAPID_KEY": _vapid_key,
     "DATABASE_PASSWORD": lambda: secrets.token_urlsafe(24),
 }

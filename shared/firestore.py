@@ -75,7 +75,14 @@ class Merge(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
 
 
-Write = Create | Update | Merge
+class Delete(msgspec.Struct, frozen=True):
+    """Remove a document, or do nothing where there is none."""
+
+    collection: str
+    id: str
+
+
+Write = Create | Update | Merge | Delete
 
 
 def get(collection: str, document_id: str) -> Document | None:
@@ -169,6 +176,8 @@ def _add(batch: "WriteBatch", write: Write) -> None:
             batch.update(reference, write.fields, option=unmoved)
         case Merge():
             batch.set(client.document(write.collection, write.id), write.fields, merge=True)
+        case Delete():
+            batch.delete(client.document(write.collection, write.id))
 
 
 def _document(snapshot: Any) -> Document:

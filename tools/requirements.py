@@ -43,6 +43,7 @@ DISTRIBUTIONS = {
     "msgspec": {"msgspec"},
     "opentelemetry": {"opentelemetry-api", "opentelemetry-sdk"},
     "pg8000": {"pg8000"},
+    "pywebpush": {"pywebpush"},
     "qrcode": {"qrcode"},
     "requests": {"requests"},
     "werkzeug": {"werkzeug"},

@@ -6,6 +6,9 @@ from uuid import UUID
 
 import inbox
 import msgspec
+import settings
+import subscriptions
+import web_push
 
 from shared import clock
 from shared.events import Event, SecurityNotice, TransferPosted
@@ -27,10 +30,23 @@ class Notice(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
+# After these, other people may hold the devices that subscribed: they must ask anew, signed in.
+ENDING = {"password.changed", "session.reuse_detected"}
+
+
 def deliver_event(event: Event) -> None:
-    """Write the notices of `event`; those that stand already are left as they are."""
+    """Write the notices of `event`, and send the new ones to the person's devices.
+
+    The inbox is what counts: a notice that stands already is left as it is, and a device that cannot
+    be reached is no reason to deliver again.
+    """
     for notice in notices(event):
-        inbox.put(notice.user_id, event.event_id, notice.type, notice.data, clock.now())
+        silent = notice.type in settings.of(notice.user_id).muted
+        is_new = inbox.put(notice.user_id, event.event_id, notice.type, notice.data, at=clock.now(), silent=silent)
+        if is_new and not silent:
+            web_push.send(notice.user_id, event.event_id, notice.type, notice.data)
+        if notice.type in ENDING:
+            subscriptions.forget_all(notice.user_id)
 
 
 def notices(event: Event) -> list[Notice]:
@@ -44,18 +60,20 @@ def notices(event: Event) -> list[Notice]:
 def _sides(event: TransferPosted) -> Iterator[Notice]:
     if event.debit_user_id is not None:
         kind = "transfer.sent" if event.kind == "transfer" else "transfer.reversed"
-        yield Notice(event.debit_user_id, kind, _money(event, "out", event.debit_balance_after))
+        yield Notice(event.debit_user_id, kind, _money(event, "out"))
     if event.credit_user_id is not None:
         kinds = {"transfer": "transfer.received", "topup": "topup.settled", "reversal": "transfer.reversed"}
-        yield Notice(event.credit_user_id, kinds[event.kind], _money(event, "in", event.credit_balance_after))
+        yield Notice(event.credit_user_id, kinds[event.kind], _money(event, "in"))
 
 
-def _money(event: TransferPosted, direction: str, balance_after: int) -> dict[str, Any]:
+def _money(event: TransferPosted, direction: str) -> dict[str, Any]:
+    is_out = direction == "out"
     return {
         "transfer_id": str(event.transfer_id),
         "direction": direction,
         "amount": event.amount,
-        "balance_after": balance_after,
+        "balance_after": event.debit_balance_after if is_out else event.credit_balance_after,
+        "counterparty_account_id": str(event.credit_account_id if is_out else event.debit_account_id),
         "occurred_at": _text(event.occurred_at),
     }
 

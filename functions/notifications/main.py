@@ -4,10 +4,15 @@
 
 GET    /v1/notifications             the inbox, newest first, with the number of unread ones
 POST   /v1/notifications/read        mark everything up to a moment as read
+GET    /v1/notifications/settings    which types are on
+PUT    /v1/notifications/settings    mute types; security notices cannot be muted
+GET    /v1/notifications/push        the key with which a browser subscribes to Web Push
+PUT    /v1/notifications/push        send notices to this device
+DELETE /v1/notifications/push        no more notices to this device
 
 `deliver`, to which Pub/Sub pushes the events of both topics:
 
-POST   /projects/{project}/topics/{topic}      one message
+POST   /projects/{project}/topics/{topic}    one message
 """
 
 from typing import Any
@@ -15,9 +20,15 @@ from typing import Any
 import functions_framework
 import inbox
 import msgspec
+import page
+import push_key
 import pushes
+import settings
+import subscriptions
 from delivery import deliver_event
 from flask import Request, Response
+from settings import Changed
+from subscriptions import NewSubscription
 
 from shared import http
 from shared.auth import Caller
@@ -44,19 +55,52 @@ class ReadMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def list_notifications(caller: Caller, query: PageQuery) -> dict[str, Any]:
     """Return a page of the inbox and how many items of the whole are unread."""
     after = http.decode_cursor(query.cursor, inbox.Position) if query.cursor else None
-    items, following = inbox.page(caller.user_id, after, query.limit)
+    held = settings.of(caller.user_id)
+    documents, following = inbox.page(caller.user_id, after, query.limit)
     return {
-        "items": items,
+        "items": page.items(caller.user_id, documents, held.read_up_to),
         "next_cursor": http.encode_cursor(following) if following else None,
-        "unread_count": inbox.count_unread(caller.user_id),
+        "unread_count": inbox.count_unread(caller.user_id, held.read_up_to),
     }
 
 
 @inbox_router.route("POST", "/v1/notifications/read")
 def mark_read(caller: Caller, body: ReadMark) -> dict[str, int]:
     """Move the mark forward; it never moves back."""
-    inbox.mark_read(caller.user_id, body.up_to)
-    return {"unread_count": inbox.count_unread(caller.user_id)}
+    read_up_to = settings.mark_read(caller.user_id, body.up_to)
+    return {"unread_count": inbox.count_unread(caller.user_id, read_up_to)}
+
+
+@inbox_router.route("GET", "/v1/notifications/settings")
+def show_settings(caller: Caller) -> dict[str, Any]:
+    """Return one switch per type."""
+    return settings.switches(settings.of(caller.user_id).muted)
+
+
+@inbox_router.route("PUT", "/v1/notifications/settings")
+def change_settings(caller: Caller, body: Changed) -> dict[str, Any]:
+    """Mute the types named, and no other."""
+    return settings.switches(settings.mute(caller.user_id, body.muted))
+
+
+@inbox_router.route("GET", "/v1/notifications/push")
+def show_push_key(caller: Caller) -> dict[str, str]:  # noqa: ARG001 - the route is for people who are signed in
+    """Return the public key of the one sender."""
+    return {"public_key": push_key.load().public}
+
+
+@inbox_router.route("PUT", "/v1/notifications/push", status=204)
+def subscribe(caller: Caller, body: NewSubscription) -> Reply:
+    """Keep this device's subscription, in the place of an earlier one."""
+    subscriptions.keep(caller, body)
+    return Reply(None)
+
+
+@inbox_router.route("DELETE", "/v1/notifications/push", status=204)
+def unsubscribe(caller: Caller) -> Reply:
+    """Forget this device's subscription, if there is one."""
+    subscriptions.forget(str(caller.session_id))
+    return Reply(None)
 
 
 @push_router.route("POST", "/projects/{project}/topics/{topic}", status=204, public=True)

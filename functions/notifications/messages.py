@@ -9,8 +9,8 @@ Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 SENTENCES: dict[str, dict[Language, str]] = {
-    "transfer.received": {"id": "Anda menerima {amount}.", "en": "You received {amount}."},
-    "transfer.sent": {"id": "Anda mengirim {amount}.", "en": "You sent {amount}."},
+    "transfer.received": {"id": "Anda menerima {amount}{from_whom}.", "en": "You received {amount}{from_whom}."},
+    "transfer.sent": {"id": "Anda mengirim {amount}{to_whom}.", "en": "You sent {amount}{to_whom}."},
     "transfer.reversed": {
         "id": "Transfer {amount} telah dibatalkan.",
         "en": "A transfer of {amount} was reversed.",
@@ -38,6 +38,11 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
 }
 
+# What happens to a way in is told, whether one likes it or not.
+MUTABLE_TYPES = frozenset({"transfer.received", "transfer.sent", "transfer.reversed", "topup.settled"})
+
+WHOM: dict[Language, tuple[str, str]] = {"id": (" dari {}", " kepada {}"), "en": (" from {}", " to {}")}
+
 
 class _Known(dict[str, str]):
     """What a sentence may name; a value that an older event lacks reads as a dash."""
@@ -56,4 +61,7 @@ def sentence(kind: str, data: Mapping[str, Any], language: Language) -> str:
     values = _Known({name: str(value) for name, value in data.items()})
     if "amount" in data:
         values["amount"] = format_rupiah(data["amount"], language)
+    name = data.get("counterparty", {}).get("name")
+    from_whom, to_whom = WHOM[language]
+    values["from_whom"], values["to_whom"] = (from_whom.format(name), to_whom.format(name)) if name else ("", "")
     return SENTENCES[kind][language].format_map(values)

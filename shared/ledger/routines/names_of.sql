@@ -15,4 +15,5 @@ AS $$
       AND EXISTS (SELECT FROM ledger.entries AS e WHERE e.account_id = me.id AND e.counterparty_id = c.id)
 $$;
 
-GRANT EXECUTE ON FUNCTION ledger.names_of(uuid, uuid[]) TO lite_analytics;
+GRANT EXECUTE ON FUNCTION ledger.names_of(uuid, uuid[]) TO lite_analytics, lite_notifications;
+GRANT USAGE ON SCHEMA ledger TO lite_notifications;
