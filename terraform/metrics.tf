@@ -22,9 +22,19 @@ locals {
       labels      = []
     }
     findings = {
-      description = "Places where the books disagree, by what was found."
-      filter      = "${local.log_lines}=\"books disagree\""
-      labels      = ["finding"]
+      description = "Places where the books disagree and nothing could repair them, by the promise that is broken."
+      filter      = "${local.log_lines}=\"books disagree\" severity>=ERROR"
+      labels      = ["promise"]
+    }
+    repairs = {
+      description = "Places where the books disagreed and were repaired, by the promise that was broken."
+      filter      = "${local.log_lines}=\"books disagree\" severity=WARNING"
+      labels      = ["promise"]
+    }
+    reviews = {
+      description = "Top-ups that wait for a person, by the reason."
+      filter      = "${local.log_lines}=\"top-up under review\""
+      labels      = ["reason"]
     }
     checks = {
       description = "Runs of the reconciliation that came to their end."
