@@ -7,6 +7,7 @@
     python -m shared.operate replay <since> <until>    what was published is published again, up to 500,000 at once
     python -m shared.operate replay-event <event id>
     python -m shared.operate freeze|unfreeze <account number>
+    python -m shared.operate sign-out <account number>    every session of its holder ends
 
 In the cloud this is a Cloud Run job (docs/runbooks/pause.md shows the command), so that who did what
 and when stands in the audit log, and nobody needs a database client. Its login is a member of
@@ -30,6 +31,7 @@ ACTIONS: dict[str, tuple[int, str]] = {
     "replay-event": (1, f"SELECT ledger.replay_events({EVER}, $1) + outbox.replay_notices({EVER}, $1)"),
     "freeze": (1, "SELECT ledger.set_account_status($1, 'frozen')"),
     "unfreeze": (1, "SELECT ledger.set_account_status($1, 'active')"),
+    "sign-out": (1, "SELECT identity.sign_out_user($1)"),
 }
 
 

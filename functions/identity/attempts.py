@@ -11,7 +11,7 @@ from uuid import UUID
 import digests
 import msgspec
 
-from shared import clock, db, errors
+from shared import clock, db, errors, log
 from shared.auth import Caller
 
 _SETTLE = "SELECT identity.settle_attempts($1, $2, $3, $4)"
@@ -110,6 +110,11 @@ def _matches(tries: Tries, recipe: digests.Recipe, owner: UUID, secret: str, dig
         raise
     if right:
         tries.settle(right=True)
+    # Who and how it ended, for whoever looks into an attack later (ASVS 16.3.1); a lock is the
+    # request line's problem. A username that nobody has is not logged: it may be a password.
+    user_id = None if owner == _NOBODY else owner
+    outcome = "right" if right else "wrong"
+    log.write("INFO", "A secret was checked", kind=tries.kinds[0], outcome=outcome, user_id=user_id)
     return right
 
 

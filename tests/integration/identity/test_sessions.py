@@ -1,5 +1,6 @@
 """Where somebody is signed in: the list, the devices, and every way to sign out."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
@@ -92,6 +93,35 @@ def test_keeps_the_twenty_latest_sessions(dewi: Person, clock: Clock, owner: Con
     assert dewi.send("GET", "/v1/me").status_code == 401
     [[rows]] = owner.run("SELECT count(*) FROM identity.sessions WHERE user_id = :u", u=dewi.user_id)
     assert rows == 20
+
+
+def test_an_operator_signs_somebody_out(dewi: Person, owner: Connection) -> None:
+    """One statement of the operators' role ends every session of an account's holder."""
+    phone = people.sign_in(dewi)
+    owner.run("SET ROLE lite_operator")
+    [[count]] = owner.run("SELECT identity.sign_out_user(:n)", n=dewi.account_number)
+    owner.run("RESET ROLE")
+    assert count == 2
+    for person in (dewi, phone):
+        assert person.send("GET", "/v1/me").status_code == 401
+        assert people.refresh(person.client, person.refresh_token).status_code == 401
+
+
+def test_each_look_at_a_secret_is_logged(dewi: Person, capfd: pytest.CaptureFixture[str]) -> None:
+    """The line says who, what and how it ended, and never the secret or an unknown username."""
+    dewi.prove()
+    dewi.prove("917364")
+    dewi.client.post("/v1/sessions", json={"username": "gunung-tinggi-7", "password": "falsch-falsch"})
+    out = capfd.readouterr().out
+    lines = [json.loads(line) for line in out.splitlines() if "A secret was checked" in line]
+    assert [(line["kind"], line["outcome"]) for line in lines] == [
+        ("pin", "right"),
+        ("pin", "wrong"),
+        ("password", "wrong"),
+    ]
+    assert [line.get("user_id") for line in lines] == [str(dewi.user_id), str(dewi.user_id), None]
+    for hidden in (dewi.pin, "917364", "gunung-tinggi-7", "falsch-falsch", dewi.username):
+        assert hidden not in out
 
 
 def test_the_last_sign_in_is_noticed(dewi: Person, owner: Connection) -> None:

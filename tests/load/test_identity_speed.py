@@ -1,0 +1,83 @@
+"""What a look at a secret costs beside the hash itself, and whether it scales with the cores.
+
+Measured on the deployed file at production's costs (passwords 12, PINs 10), over real Postgres;
+run alone on a quiet machine: `make bench`. Prints its figures.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import bcrypt
+import pytest
+from werkzeug.test import TestResponse
+
+from tests import people
+from tests.deployment import Deployment
+
+pytestmark = pytest.mark.bench
+
+# The issue's promise: everything around the hash costs at most this much of it, in CPU.
+OVERHEAD_MAX = 1.15
+SCALING_MIN = 1.8
+
+
+@pytest.fixture(scope="module")
+def person(load: Callable[..., Deployment]) -> people.Person:
+    """Somebody at an identity with the default costs."""
+    client = load("identity", "api").app.test_client(use_cookies=False)
+    return people.register(client)
+
+
+def cpu_seconds(call: Callable[[], object], rounds: int) -> float:
+    """The median CPU time of this process, all threads, for one call."""
+    times = []
+    for _ in range(rounds):
+        started = time.process_time()
+        call()
+        times.append(time.process_time() - started)
+    return statistics.median(times)
+
+
+def hash_seconds(cost: int, rounds: int) -> float:
+    """The median CPU time of one bcrypt check of this cost."""
+    digest = bcrypt.hashpw(b"x" * 64, bcrypt.gensalt(cost))
+    return cpu_seconds(lambda: bcrypt.checkpw(b"x" * 64, digest), rounds)
+
+
+def expect(status: int, response: TestResponse) -> None:
+    assert response.status_code == status, response.text
+
+
+def sign_in(person: people.Person) -> None:
+    body = {"username": person.username, "password": person.password}
+    expect(201, person.client.post("/v1/sessions", json=body))
+
+
+@pytest.mark.parametrize(("kind", "cost", "rounds"), [("PIN proof", 10, 40), ("sign-in", 12, 15)])
+def test_the_hash_is_nearly_all_of_it(person: people.Person, kind: str, cost: int, rounds: int) -> None:
+    """A sign-in or PIN proof takes at most 1.15 times the CPU of its bcrypt check."""
+    call = {"PIN proof": lambda: expect(201, person.prove()), "sign-in": lambda: sign_in(person)}[kind]
+    call()
+    alone, whole = hash_seconds(cost, rounds), cpu_seconds(call, rounds)
+    print(f"\n{kind}: {whole * 1000:.1f} ms of CPU, bcrypt {alone * 1000:.1f} ms, ratio {whole / alone:.3f}")
+    assert whole <= alone * OVERHEAD_MAX
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core cannot show scaling")
+def test_two_cores_do_nearly_twice_as_much(person: people.Person) -> None:
+    """PIN proofs per second with two callers are at least 1.8 times those with one: bcrypt holds no GIL."""
+
+    def rate(callers: int, count: int = 60) -> float:
+        started = time.perf_counter()
+        with ThreadPoolExecutor(callers) as threads:
+            for response in threads.map(lambda _: person.prove(), range(count)):
+                expect(201, response)
+        return count / (time.perf_counter() - started)
+
+    rate(1, 5)
+    one, two = (max(rate(callers) for _ in range(3)) for callers in (1, 2))
+    print(f"\nPIN proofs: {one:.1f}/s with one caller, {two:.1f}/s with two, {two / one:.2f} times")
+    assert two >= one * SCALING_MIN
