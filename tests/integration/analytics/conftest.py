@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 from google.cloud import bigquery
 
 from emulators.environment import DATASET, PROJECT
@@ -22,6 +23,12 @@ def warehouse(bigquery: Part) -> Iterator[bigquery.Client]:
     make_warehouse(client, DATASET)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="module")
+def api(deployment: Callable[..., FlaskClient], warehouse: bigquery.Client) -> FlaskClient:
+    """The deployment, before its warehouse."""
+    return deployment("analytics", "api")
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,6 @@ def at(days_ago: int, hour: int = 12) -> datetime:
     return day.astimezone(UTC)
 
 
-@pytest.fixture(scope="module")
-def api(deployment, database_stack, warehouse):
-    return deployment("analytics", "api")
-
-
 @pytest.fixture
 def person(signer):
     """A new user id and the header that signs them in."""
@@ -93,13 +88,20 @@ def test_refuses_a_range_that_is_none(api, person, query):
 
 
 def test_says_304_while_nothing_changed(api, person, land):
-    """The tag of an answer names its figures."""
-    first = api.get("/v1/analytics/summary", headers=person[1])
+    """The tag of an answer names its figures; other people's events are no change of them."""
+    user_id, signed_in = person
+    first = api.get("/v1/analytics/summary", headers=signed_in)
+    land([transfer_posted()])
 
-    again = api.get("/v1/analytics/summary", headers=person[1] | {"If-None-Match": first.headers["ETag"]})
+    again = api.get("/v1/analytics/summary", headers=signed_in | {"If-None-Match": first.headers["ETag"]})
 
     assert again.status_code == 304
     assert again.data == b""
+
+    land([transfer_posted(credit_user_id=user_id)])
+    later = api.get("/v1/analytics/summary", headers=signed_in | {"If-None-Match": first.headers["ETag"]})
+    assert later.status_code == 200
+    assert later.headers["ETag"] != first.headers["ETag"]
 
 
 def test_streams_every_entry_as_csv(api, person, land):
