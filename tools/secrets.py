@@ -29,6 +29,9 @@ def names() -> list[str]:
 def rotated(name: str, value: str) -> str:
     """Return the secret's next value: a new key beside the old ones, in the place that its rule gives it."""
     old, new = json.loads(value), json.loads(MAKERS[name]())
+    if name == "VAPID_KEY":
+        # One key, which browsers know our pushes by: with a new one they must subscribe again.
+        return json.dumps({**new, "subject": old["subject"]})
     if name == "SIGNING_KEYS":
         return json.dumps(_signing(old, new))
     fresh = next(iter(new.values()))
@@ -56,7 +59,7 @@ def _next_id(ids: list[str]) -> str:
 def retired(name: str, value: str) -> str:
     """Return the secret's value without its oldest key; raises ValueError where only one is left."""
     keys = json.loads(value)
-    if len(keys) < 2:
+    if name == "VAPID_KEY" or len(keys) < 2:
         raise ValueError(f"{name} has one key, and something must use it")
     if isinstance(keys, list):
         return json.dumps(keys[:-1])
