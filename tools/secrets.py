@@ -70,7 +70,7 @@ def retired(name: str, value: str) -> str:
 def gcloud(*words: str, project: str, text: str | None = None) -> str:
     """Run `gcloud secrets …` and return what it says; a value travels on standard input only."""
     command = ["gcloud", "secrets", *words, f"--project={project}"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True, timeout=120).stdout
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True, timeout=120).stdout.strip()
 
 
 def fill(project: str) -> list[str]:

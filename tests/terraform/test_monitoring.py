@@ -80,7 +80,7 @@ def test_a_page_leads_to_pages_and_commands_that_exist(name: str) -> None:
     """Links, targets of the Makefile, actions of the operators' job, deployments and scheduler jobs are real."""
     text = RUNBOOKS[name]
     jobs = {f"{d}-{line['name']}" for d, entry in deployments().items() for line in entry["schedule"] or []}
-    assert {link for link in re.findall(r"\]\(([\w-]+)\.md\)", text)} <= RUNBOOKS.keys()
+    assert set(re.findall(r"\]\(([\w-]+)\.md\)", text)) <= RUNBOOKS.keys()
     assert set(re.findall(r"`?make ([a-z][a-z-]+)", text)) <= TARGETS
     assert set(re.findall(r"--args=(\w+)", text)) <= operate.ACTIONS.keys()
     assert set(re.findall(r"python -m (?:tools|shared)\.(\w+)", text)) <= {
