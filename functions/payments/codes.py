@@ -6,8 +6,8 @@ shadow (15 % of the symbol); the quiet zone of four modules is what ISO/IEC 1800
 
 import struct
 import zlib
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from shared import clock, money
 from shared.topups import TopUp

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
-import signatures
 
 from shared import errors, topups
 from shared.topups import Status, Step, TopUp, settlement
@@ -21,25 +21,25 @@ class Offer(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-def offer(token: str) -> Offer:
+def offer(top_up_id: UUID) -> Offer:
     """Return what the page shows; changes nothing, however often it is opened."""
-    top_up = _behind(token)
+    top_up = _find(top_up_id)
     return Offer(top_up.payee_name, top_up.amount, top_up.standing, top_up.expires_at)
 
 
-def decide(token: str, decision: Decision) -> Status:
+def decide(top_up_id: UUID, decision: Decision) -> Status:
     """Take the payer's decision, settle the money of an approval, and return the status.
 
     The same decision again gives the same answer and pays nothing again; raises TopUpClosed with
     the true status where another decision came first or the time is over.
     """
     rule = _approve if decision == "approve" else _decline
-    top_up = topups.decide(_behind(token), rule)
+    top_up = topups.decide(_find(top_up_id), rule)
     return settlement.finish(top_up, by="payer").status
 
 
-def _behind(token: str) -> TopUp:
-    top_up = topups.find(signatures.read_pay_token(token).top_up_id)
+def _find(top_up_id: UUID) -> TopUp:
+    top_up = topups.find(top_up_id)
     if top_up is None:
         raise errors.NotFound()
     return top_up

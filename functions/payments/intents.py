@@ -74,7 +74,7 @@ def request(key: UUID, *, user_id: UUID, amount: int) -> tuple[TopUp, bool]:
 
     The key is the top-up's id. A key that another person took first stands for an id derived from
     both, so the two are independent, in the documents and in the ledger. Raises AmountOutOfRange,
-    or IdempotencyKeyReused where the key named another amount.
+    AccountUnavailable, or IdempotencyKeyReused where the key named another amount.
     """
     top_up_id = key
     for _ in range(CANDIDATES_MAX):
@@ -133,8 +133,10 @@ def _open(top_up_id: UUID, user_id: UUID, amount: int) -> tuple[TopUp, bool]:
     least, most = limits.top_up_min_amount or 1, limits.top_up_max_amount or money.AMOUNT_MAX
     if not least <= amount <= most:
         raise errors.AmountOutOfRange(min_amount=least, max_amount=most)
-    name = money.mask_name(ledger.wallet(user_id).holder_name)
-    asked = Step("pending", "owner", "asked")
+    wallet = ledger.wallet(user_id)
+    if wallet.status != "active":
+        raise errors.AccountUnavailable()
+    name, asked = money.mask_name(wallet.holder_name), Step("pending", "owner", "asked")
     try:
         top_up = topups.create(
             top_up_id, user_id=user_id, amount=amount, payee_name=name, first=asked, created_at=clock.now()

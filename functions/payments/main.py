@@ -42,6 +42,8 @@ public_router = Router()
 
 # The web app asks once a second while a QR is shown; ten devices at once are more than anybody has.
 POLLS = Throttle(per_second=10, burst=20)
+# A page is opened once by a payer and a few times by previews; more is somebody else's loop.
+LOOKS = Throttle(per_second=10, burst=50)
 # A person asks for a QR, looks, and asks again; each costs a document for 90 days.
 REQUESTS = Throttle(per_second=5, burst=20)
 
@@ -121,13 +123,15 @@ def sheet_svg(caller: Caller, id: UUID) -> Response:
 @public_router.route("GET", "/v1/pay/{token}", public=True)
 def show_offer(token: str) -> confirmations.Offer:
     """Tell the payer who is paid and how much."""
-    return confirmations.offer(token)
+    top_up_id = signatures.read_pay_token(token).top_up_id
+    LOOKS.admit(top_up_id)
+    return confirmations.offer(top_up_id)
 
 
 @public_router.route("POST", "/v1/pay/{token}", public=True)
 def decide(token: str, body: Decision) -> dict[str, str]:
     """Take the payer's decision."""
-    return {"status": confirmations.decide(token, body.decision)}
+    return {"status": confirmations.decide(signatures.read_pay_token(token).top_up_id, body.decision)}
 
 
 @public_router.route("POST", "/v1/payments/callback", public=True)

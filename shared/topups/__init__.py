@@ -156,7 +156,7 @@ def advance(top_up: TopUp, step: Step, *also: Write) -> TopUp:
     return of(Document(document.collection, document.id, {**document.fields, **changes}, version))
 
 
-def decide(top_up: TopUp, rule: Rule, *also: Write) -> TopUp:
+def decide(top_up: TopUp, rule: Rule) -> TopUp:
     """Take the step that `rule` names for the document as it stands, reading again whenever a race is lost.
 
     `rule` returns None where nothing is left to do, or raises the problem to tell the loser.
@@ -166,7 +166,7 @@ def decide(top_up: TopUp, rule: Rule, *also: Write) -> TopUp:
         if step is None:
             return top_up
         try:
-            return advance(top_up, step, *also)
+            return advance(top_up, step)
         except Moved:
             top_up = again(top_up)
     raise errors.Unavailable("Too many writers at once")
@@ -174,7 +174,7 @@ def decide(top_up: TopUp, rule: Rule, *also: Write) -> TopUp:
 
 def again(top_up: TopUp) -> TopUp:
     """Return the top-up as it stands now, after a pause in which the winner can finish."""
-    time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311  # jitter is no secret
+    time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
     found = find(top_up.id)
     if found is None:
         raise errors.NotFound()

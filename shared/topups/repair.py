@@ -8,10 +8,11 @@ is the judge: what it has settled becomes `settled`, whatever a document says.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
-from shared import clock, firestore, ledger, money, topups
+from shared import clock, errors, firestore, ledger, money, topups
 from shared.topups import Step, TopUp, settlement
 
 BY: Final = "reconciliation"
@@ -78,6 +79,21 @@ def credit_missing(since: datetime) -> Iterator[Finding]:
         if not settlement.is_settled(top_up):
             step = settlement.credit(top_up, BY)
             yield _found(top_up, "settled-without-ledger", "credited" if step.status == "settled" else step.why)
+
+
+def settle_reviewed(top_up_id: UUID, *, by: str) -> TopUp:
+    """Credit a top-up under review because a person, `by`, has decided that the money is its owner's.
+
+    Returns it as it then stands: `settled`, or still `review` where the ledger refuses as before.
+    Raises NotFound, or TopUpClosed where it is not under review.
+    """
+    top_up = topups.find(top_up_id)
+    if top_up is None:
+        raise errors.NotFound()
+    if top_up.status != "review":
+        raise errors.TopUpClosed(topup_status=top_up.status)
+    credited = settlement.credit(top_up, by).status == "settled"
+    return settlement.follow_ledger(top_up, by=by) if credited else top_up
 
 
 def rebuilt(settled: ledger.Settlement) -> TopUp:

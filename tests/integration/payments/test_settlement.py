@@ -1,5 +1,7 @@
 """Between the gate and the money: what the ledger refuses, and what a crash leaves half done."""
 
+from uuid import UUID
+
 from tests.integration.payments.people import pay_path
 
 APPROVE = {"decision": "approve"}
@@ -29,6 +31,34 @@ def test_money_beyond_the_balance_limit_waits_for_a_person(dewi, payer_client):
     assert answer.json == {"status": "review"}
     assert dewi.get(f"/v1/topups/{top_up['id']}").json["reason"] == "balance-limit"
     assert dewi.balance == 20_000_000
+
+
+def test_a_person_can_settle_what_is_under_review(dewi, books, payer_client, owner_side, document):
+    """After the wallet is thawed, the decision is one call; before, the ledger refuses as it did."""
+    top_up = dewi.top_up(50_000)
+    books.set_status(dewi.user_id, "frozen")
+    payer_client.post(pay_path(top_up), json=APPROVE)
+
+    statuses = []
+    for status in ("frozen", "active"):
+        books.set_status(dewi.user_id, status)
+        with owner_side.active():
+            from shared.topups import repair
+
+            statuses.append(repair.settle_reviewed(UUID(top_up["id"]), by="operator:ani").status)
+
+    assert statuses == ["review", "settled"]
+    assert books.credits(top_up["id"]) == [50_000]
+    assert document(top_up["id"])["history"][-1]["by"] == "operator:ani"
+
+
+def test_a_frozen_wallet_asks_for_nothing(dewi, books):
+    """Who could not be credited is told before a QR is made."""
+    books.set_status(dewi.user_id, "frozen")
+
+    answer = dewi.ask(50_000)
+
+    assert (answer.status_code, answer.json["type"]) == (422, "/problems/account-unavailable")
 
 
 def test_a_poll_finishes_what_a_crash_left(dewi, half_done, books, document):
@@ -66,8 +96,6 @@ def test_repair_settles_a_document_whose_money_is_in_the_books(dewi, half_done, 
     top_up = dewi.top_up(50_000)
     half_done(top_up)
     with owner_side.active():
-        from uuid import UUID
-
         from shared import ledger
 
         ledger.settle_top_up(UUID(top_up["id"]), user_id=dewi.user_id, amount=50_000)
@@ -128,8 +156,6 @@ def test_repair_credits_what_only_a_document_calls_settled(dewi, half_done, repa
     top_up = dewi.top_up(50_000)
     half_done(top_up)
     with owner_side.active():
-        from uuid import UUID
-
         from shared import topups
 
         topups.advance(topups.find(UUID(top_up["id"])), topups.Step("settled", "payer", "credited"))
