@@ -1,5 +1,10 @@
-/** The API of openapi.yaml, typed by it, with the access token added to each request. */
-import createClient from 'openapi-fetch'
+/**
+ * The API of openapi.yaml, typed by it, with the access token added to each request.
+ *
+ * The types are openapi-fetch's; its code is not, because the few things that we ask
+ * of it fit in a page and the first load counts every byte.
+ */
+import type { Client } from 'openapi-fetch'
 import type { components, paths } from './api-types.ts'
 import { ConnectionError, ProblemError } from './problem.ts'
 import { session } from './session.ts'
@@ -9,13 +14,28 @@ export type Schemas = components['schemas']
 /** The gateway gives up after 15 s (60 s for a file); a little more lets its answer arrive. */
 const REQUEST_TIMEOUT_MS = 20_000
 
-export const api = createClient<paths>({ fetch: send })
+interface Init {
+  params?: { path?: Record<string, unknown>; query?: Record<string, unknown>; header?: Record<string, unknown> }
+  body?: unknown
+  signal?: AbortSignal
+  parseAs?: 'json' | 'blob'
+}
 
 interface Answer<T> {
   data?: T
   error?: unknown
   response: Response
 }
+
+const method = (name: string) => (path: string, init?: Init) => call(name, path, init ?? {})
+
+export const api = {
+  GET: method('GET'),
+  POST: method('POST'),
+  PUT: method('PUT'),
+  PATCH: method('PATCH'),
+  DELETE: method('DELETE'),
+} as unknown as Pick<Client<paths>, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>
 
 /** Returns the body of an answer, or throws ProblemError or ConnectionError. */
 export async function take<T>(call: Promise<Answer<T>>): Promise<T> {
@@ -24,21 +44,46 @@ export async function take<T>(call: Promise<Answer<T>>): Promise<T> {
   return data as T
 }
 
-async function send(request: Request): Promise<Response> {
-  const again = request.clone()
-  const token = await accessToken(() => session.accessToken())
-  const response = await transmit(request, token)
-  if (response.status !== 401 || token === null) return response
-  const renewed = await accessToken(() => session.replace(token))
-  return renewed === null ? response : transmit(again, renewed)
+async function call(name: string, path: string, { params, body, signal, parseAs }: Init): Promise<Answer<unknown>> {
+  const headers = new Headers()
+  for (const [header, value] of given(params?.header)) headers.set(header, value)
+  if (body !== undefined) headers.set('Content-Type', 'application/json')
+  const response = await send(address(path, params), {
+    method: name,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), ...(signal ? [signal] : [])]),
+  }, signal)
+  if (!response.ok) return { error: await response.json().catch(() => null), response }
+  if (response.status === 204) return { response }
+  return { data: await (parseAs === 'blob' ? response.blob() : response.json()), response }
 }
 
-async function transmit(request: Request, token: string | null): Promise<Response> {
-  if (token !== null) request.headers.set('Authorization', `Bearer ${token}`)
+function address(path: string, params: Init['params']): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params?.path?.[name])))
+  const query = new URLSearchParams(given(params?.query)).toString()
+  return query ? `${filled}?${query}` : filled
+}
+
+function given(values: Record<string, unknown> | undefined): [string, string][] {
+  return Object.entries(values ?? {}).filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)])
+}
+
+/** A refused token is replaced once; a second refusal is the answer. */
+async function send(url: string, init: RequestInit & { headers: Headers }, stopped: AbortSignal | undefined): Promise<Response> {
+  const token = await accessToken(() => session.accessToken())
+  const response = await transmit(url, init, token, stopped)
+  if (response.status !== 401 || token === null) return response
+  const renewed = await accessToken(() => session.replace(token))
+  return renewed === null ? response : transmit(url, init, renewed, stopped)
+}
+
+async function transmit(url: string, init: RequestInit & { headers: Headers }, token: string | null, stopped: AbortSignal | undefined): Promise<Response> {
+  if (token !== null) init.headers.set('Authorization', `Bearer ${token}`)
   try {
-    return await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) })
+    return await fetch(url, init)
   } catch (error) {
-    throw request.signal.aborted ? error : new ConnectionError(error)
+    throw stopped?.aborted ? error : new ConnectionError(error)
   }
 }
 

@@ -151,8 +151,16 @@ export function transferQuery(id: string) {
   })
 }
 
+/** How many notices are unread; the bell asks for no more than that. */
+export const unreadQuery = queryOptions({
+  queryKey: ['notifications', 'unread'],
+  queryFn: ({ signal }) => take(api.GET('/v1/notifications', { params: { query: { limit: 1 } }, signal })),
+  select: (page) => page.unread_count,
+  refetchInterval: INBOX_MS,
+})
+
 export const inboxQuery = infiniteQueryOptions({
-  queryKey: ['notifications'],
+  queryKey: ['notifications', 'list'],
   queryFn: ({ pageParam, signal }) =>
     take(api.GET('/v1/notifications', { params: { query: { limit: 20, ...(pageParam && { cursor: pageParam }) } }, signal })),
   initialPageParam: '',

@@ -42,7 +42,7 @@ export function AmountField({ label, text, onText, error, hint, autoFocus }: Pro
           error ? 'border-loss' : 'border-outline',
         )}
       >
-        <span className="text-xl text-ink3" aria-hidden="true">
+        <span className="shrink-0 text-xl text-ink3" aria-hidden="true">
           Rp
         </span>
         <input

@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react/macro'
 import { X } from 'lucide-react'
-import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 import { IconButton } from './button.tsx'
 
 interface Props {
@@ -15,9 +15,11 @@ export function Sheet({ title, open, onClose, children }: Props) {
   const { t } = useLingui()
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    if (open) dialog.current?.showModal()
-    else dialog.current?.close()
+  useLayoutEffect(() => {
+    if (!open) return dialog.current?.close()
+    dialog.current?.showModal()
+    // The browser would choose the close button, which is nobody's first wish.
+    dialog.current?.querySelector<HTMLElement>('input:not([type="radio"]), select, textarea')?.focus()
   }, [open])
   return (
     // A tap on the backdrop is a convenience; the keyboard has Escape and the button.

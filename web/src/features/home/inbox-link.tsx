@@ -1,15 +1,14 @@
 import { useLingui } from '@lingui/react/macro'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Bell } from 'lucide-react'
-import { inboxQuery } from '@/lib/queries.ts'
+import { unreadQuery } from '@/lib/queries.ts'
 
 const SHOWN_MAX = 99
 
 export function InboxLink() {
   const { t } = useLingui()
-  const { data } = useInfiniteQuery(inboxQuery)
-  const unread = data?.pages[0]?.unread_count ?? 0
+  const { data: unread = 0 } = useQuery(unreadQuery)
   return (
     <Link
       to="/inbox"

@@ -37,8 +37,8 @@ export function CodeToPay({ topUp }: { topUp: TopUp }) {
 
 function Countdown({ topUp }: { topUp: TopUp }) {
   const now = useNow()
-  const left = Date.parse(topUp.expires_at) - now
   const whole = Date.parse(topUp.expires_at) - Date.parse(topUp.created_at)
+  const left = Math.min(whole, Date.parse(topUp.expires_at) - now)
   if (topUp.status === 'paid') {
     return (
       <p role="status" className="mt-4 flex items-center justify-center gap-2 font-semibold text-gain">

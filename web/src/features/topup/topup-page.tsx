@@ -121,14 +121,14 @@ function useStart() {
 function Waiting() {
   const locale = useLocale()
   const { data } = useQuery(waitingTopUpsQuery)
-  if (!data || data.items.length === 0) return null
+  if (!data || data.length === 0) return null
   return (
     <section className="min-w-0">
       <SectionTitle>
         <Trans>Waiting for payment</Trans>
       </SectionTitle>
       <Card className="divide-y divide-line overflow-hidden">
-        {data.items.map((topUp) => (
+        {data.map((topUp) => (
           <Link key={topUp.id} to="/topup/$id" params={{ id: topUp.id }} className="flex min-h-14 items-center gap-3 px-4 hover:bg-sunken">
             <Clock3 className="size-5 shrink-0 text-warn" aria-hidden="true" />
             <Money amount={topUp.amount} className="grow font-semibold" />

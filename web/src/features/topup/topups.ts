@@ -67,8 +67,9 @@ export function topUpQuery(id: string) {
 }
 
 export const waitingTopUpsQuery = queryOptions({
-  queryKey: ['topups', 'pending'],
-  queryFn: ({ signal }) => take(api.GET('/v1/topups', { params: { query: { status: 'pending', limit: 5 } }, signal })),
+  queryKey: ['topups'],
+  queryFn: ({ signal }) => take(api.GET('/v1/topups', { params: { query: { limit: 10 } }, signal })),
+  select: (page) => page.items.filter((topUp) => topUp.status === 'pending'),
   staleTime: 0,
 })
 
