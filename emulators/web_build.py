@@ -12,6 +12,7 @@ from emulators.part import base_environment
 from emulators.state import ROOT
 
 WEB = ROOT / "web"
+NEXT = ROOT / "build" / "web-next"
 STAMPS = ROOT / ".local" / "stamps"
 INSTALL_INPUTS = ("package.json", "package-lock.json", ".npmrc")
 BUILD_INPUTS = ("src", "public", "scripts", "vite", "index.html", "package.json", "package-lock.json")
@@ -36,8 +37,20 @@ def build() -> None:
         digest = _digest(BUILD_INPUTS)
         if _stamped("web-build", digest) and (WEB / "dist" / "index.html").exists():
             return
-        _npm(["run", "build"], BUILD_SECONDS)
+        _build()
         (STAMPS / "web-build").write_text(digest)
+
+
+def _build() -> None:
+    """Build beside web/dist and put the result in its place: a run that serves the old one never meets a hole."""
+    shutil.rmtree(NEXT, ignore_errors=True)
+    _npm(["run", "build", "--", "--outDir", os.path.relpath(NEXT, WEB), "--emptyOutDir"], BUILD_SECONDS)
+    old = NEXT.with_name("web-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if (WEB / "dist").exists():
+        (WEB / "dist").rename(old)
+    NEXT.rename(WEB / "dist")
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def install() -> None:
