@@ -21,13 +21,12 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as MethodMismatch
 from werkzeug.routing import Map, Rule
 
-from shared import auth, errors, log, strict_json
+from shared import auth, errors, log, strict_json, trace
 from shared.problem import Problem
 
 # The largest honest body is a registration of well under 1 KiB; 16 KiB is the contract's limit.
 BODY_BYTES_MAX = 16 * 1024
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-TRACE_CONTEXT = re.compile(r"([0-9a-f]{32})(/.*)?")
 
 Handler = Callable[..., Any]
 
@@ -75,6 +74,10 @@ class Router:
 
     def dispatch(self, request: Request) -> Response:
         """Answer `request`; every failure becomes a problem, and every request one line of the log."""
+        with trace.request(request.headers.get("traceparent", "")) as span:
+            return self._dispatch(request, span)
+
+    def _dispatch(self, request: Request, span: trace.Span | None) -> Response:
         started = time.perf_counter()
         request_id = _request_id(request)
         route: Route | None = None
@@ -92,6 +95,10 @@ class Router:
         response.headers["X-Request-Id"] = request_id
         response.headers.setdefault("Cache-Control", "no-store")
         _log_request(request, route, response, problem, request_id, started)
+        if span is not None:
+            span.name = f"{request.method} {route.path if route else 'unknown'}"
+            span.attributes["http.response.status_code"] = response.status_code
+            span.is_failed = response.status_code >= 500
         return response
 
     def _match(self, request: Request) -> tuple[Route, dict[str, str]]:
@@ -229,11 +236,10 @@ def _request_id(request: Request) -> str:
 def _log_request(
     request: Request, route: Route | None, response: Response, problem: Problem | None, request_id: str, started: float
 ) -> None:
-    trace = TRACE_CONTEXT.match(request.headers.get("X-Cloud-Trace-Context", ""))
     log.write(
         "ERROR" if response.status_code >= 500 else "INFO",
         "request",
-        trace=trace[1] if trace else None,
+        trace=trace.trace_id(request.headers.get("traceparent", "")),
         method=request.method,
         route=route.path if route else None,
         status=response.status_code,
