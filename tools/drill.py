@@ -40,7 +40,10 @@ CHANCE = random.Random(20_261_122)  # noqa: S311 - amounts of a drill
 ENTRIES = "SELECT account_id, version, transfer_id, amount, balance_after FROM ledger.entries ORDER BY 1, 2"
 ACCOUNTS = "SELECT id, balance, version FROM ledger.accounts ORDER BY 1"
 FAULTS = "SELECT a.id, f.fault FROM ledger.accounts AS a, ledger.verify_account(a.id) AS f"
-EVENTS = "SELECT payload FROM outbox.events WHERE event_type = 'transfer.posted' ORDER BY occurred_at, id"
+EVENTS = (
+    "SELECT coalesce(payload, ledger.event_of(transfer_id, ordering_key)) FROM outbox.events"
+    " WHERE event_type = 'transfer.posted' ORDER BY occurred_at, id"
+)
 NUMBERS = "SELECT id, user_id, number FROM ledger.accounts WHERE kind = 'user'"
 
 

@@ -37,7 +37,7 @@ INVARIANTS = {
     "each transfer has exactly one event, and each event its transfer": """
         SELECT t.id, e.id FROM ledger.transfers AS t FULL JOIN outbox.events AS e USING (event_id)
         WHERE t.id IS NULL OR e.id IS NULL OR e.occurred_at <> t.posted_at
-           OR (e.payload->>'transfer_id')::uuid <> t.id OR (e.payload->>'amount')::bigint <> t.amount""",
+           OR e.transfer_id <> t.id OR e.ordering_key <> t.debit_account_id::text""",
     "no event stands twice": "SELECT event_id FROM outbox.events GROUP BY event_id HAVING count(*) > 1",
 }
 

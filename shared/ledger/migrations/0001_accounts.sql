@@ -2,14 +2,14 @@
 
 CREATE SCHEMA ledger;
 
--- Domains rather than table CHECKs on what every payment writes: Postgres parses a table's CHECKs
--- anew for each statement (measured: 6 µs each, a third of a transfer), a domain's once per session.
+-- Types and domains rather than table CHECKs on what every payment writes: Postgres reads a table's
+-- CHECKs anew for each statement (measured: 6 µs each), a domain's once per session.
 CREATE DOMAIN ledger.positive AS bigint CHECK (VALUE > 0);
 CREATE DOMAIN ledger.account_number AS text CHECK (VALUE ~ '^[1-9][0-9]{11}$');
 CREATE DOMAIN ledger.account_kind AS text CHECK (VALUE IN ('user', 'settlement'));
 CREATE DOMAIN ledger.account_status AS text CHECK (VALUE IN ('active', 'frozen', 'closed'));
-CREATE DOMAIN ledger.transfer_kind AS text CHECK (VALUE IN ('transfer', 'topup', 'reversal'));
-CREATE DOMAIN ledger.note AS text CHECK (length(VALUE) <= 140);
+-- Written with every transfer: an enumeration and a length need no expression at all.
+CREATE TYPE ledger.transfer_kind AS ENUM ('transfer', 'topup', 'reversal');
 
 -- Limits are rows, so that they change without a deployment. A null is "no limit".
 CREATE TABLE ledger.tiers (
@@ -39,20 +39,22 @@ CREATE TABLE ledger.accounts (
     holder_name text        NOT NULL DEFAULT '',
     status      ledger.account_status NOT NULL DEFAULT 'active',
     balance     bigint      NOT NULL DEFAULT 0,
+    -- What the balance never falls below; a settlement account's null is "no floor".
+    floor       bigint      DEFAULT 0,
     version     bigint      NOT NULL DEFAULT 0,
     -- What left on which Jakarta day: the daily limit's counter, under the account's own lock.
     out_on      date        NOT NULL DEFAULT '-infinity',
     out_amount  bigint      NOT NULL DEFAULT 0,
     opened_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- The one rule that must hold whatever the routines do.
-    CONSTRAINT people_have_no_overdraft CHECK (balance >= 0 OR kind = 'settlement')
+    -- The one rule that must hold whatever the routines do; as short as it can be, for the reason above.
+    CONSTRAINT no_overdraft CHECK (balance >= floor)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
 -- 64 settlement accounts with fixed ids (…0000 to …003f); a top-up's id picks one, always the same.
-INSERT INTO ledger.accounts (id, kind, tier, holder_name)
+INSERT INTO ledger.accounts (id, kind, tier, holder_name, floor)
 SELECT ('00000000-0000-4000-8000-0000000000' || lpad(to_hex(n), 2, '0'))::uuid,
-       'settlement', 'settlement', 'Top-up'
+       'settlement', 'settlement', 'Top-up', NULL
 FROM generate_series(0, 63) AS n;
 
 CREATE TABLE ledger.favourites (

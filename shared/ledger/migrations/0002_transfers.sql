@@ -10,7 +10,7 @@ CREATE TABLE ledger.transfers (
     credit_account_id     uuid    NOT NULL,
     kind                  ledger.transfer_kind NOT NULL,
     amount                ledger.positive      NOT NULL,
-    note                  ledger.note          NOT NULL,
+    note                  varchar(140)         NOT NULL,
     debit_version         bigint  NOT NULL,
     credit_version        bigint  NOT NULL,
     debit_balance_after   bigint  NOT NULL,
@@ -27,7 +27,7 @@ CREATE UNIQUE INDEX transfers_reversed_once ON ledger.transfers (reverses_id, cr
 
 CREATE TABLE ledger.entries (
     account_id      uuid        NOT NULL,
-    version         ledger.positive NOT NULL,
+    version         bigint      NOT NULL,
     transfer_id     uuid        NOT NULL,
     counterparty_id uuid        NOT NULL,
     amount          bigint      NOT NULL,

@@ -35,7 +35,7 @@ BEGIN
     WHERE e.account_id = v_account_id
       AND e.version > v_low AND e.version <= v_high AND e.version < coalesce(p_before, 9223372036854775807)
       AND (p_direction IS NULL OR (e.amount < 0) = (p_direction = 'out'))
-      AND (p_kind IS NULL OR t.kind = p_kind)
+      AND (p_kind IS NULL OR t.kind::text = p_kind)
       AND (p_text IS NULL OR t.note ILIKE v_pattern OR c.holder_name ILIKE v_pattern OR c.number LIKE v_pattern)
     ORDER BY e.version DESC
     LIMIT least(p_limit, 101);

@@ -27,11 +27,12 @@ BEGIN
     IF v_payee_id IS NULL THEN
         PERFORM ledger.refuse('LW008', '{}');
     ELSIF v_posted.id IS NULL THEN
-        v_posted := ledger.post(p_id, 'topup', v_settlement_id, v_payee_id, p_amount, '', NULL);
+        SELECT p.posted_at INTO v_posted.posted_at
+        FROM ledger.post(p_id, 'topup', v_settlement_id, v_payee_id, p_amount, '', NULL) AS p;
     ELSIF (v_posted.credit_account_id, v_posted.amount) IS DISTINCT FROM (v_payee_id, p_amount) THEN
         PERFORM ledger.refuse('LW003', '{}');
     END IF;
-    RETURN QUERY SELECT v_posted.id, p_user_id, v_posted.amount::bigint, v_posted.posted_at;
+    RETURN QUERY SELECT p_id, p_user_id, p_amount, v_posted.posted_at;
 END
 $$;
 

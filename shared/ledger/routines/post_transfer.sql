@@ -23,6 +23,7 @@ DECLARE
     v_sender_id uuid;
     v_payee_id uuid;
     v_posted ledger.transfers;
+    v_new record;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(ledger.lock_key(p_user_id, p_id)) THEN
         PERFORM ledger.refuse('LW007', '{}');
@@ -42,15 +43,17 @@ BEGIN
         IF (v_posted.credit_account_id, v_posted.amount, v_posted.note) IS DISTINCT FROM (v_payee_id, p_amount, p_note) THEN
             PERFORM ledger.refuse('LW003', '{}');
         END IF;
+        balance_after := v_posted.debit_balance_after;
+        posted_at := v_posted.posted_at;
     ELSIF v_payee_id IS NULL THEN
         PERFORM ledger.refuse('LW001', '{}');
     ELSIF v_payee_id = v_sender_id THEN
         PERFORM ledger.refuse('LW004', '{}');
     ELSE
-        v_posted := ledger.post(p_id, 'transfer', v_sender_id, v_payee_id, p_amount, p_note, NULL);
+        v_new := ledger.post(p_id, 'transfer', v_sender_id, v_payee_id, p_amount, p_note, NULL);
+        balance_after := v_new.debit_balance_after;
+        posted_at := v_new.posted_at;
     END IF;
-    balance_after := v_posted.debit_balance_after;
-    posted_at := v_posted.posted_at;
 END
 $$;
 

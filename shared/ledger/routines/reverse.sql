@@ -40,10 +40,11 @@ BEGIN
     ) THEN
         PERFORM ledger.refuse('LW010', '{}');
     ELSE
-        v_posted := ledger.post(p_id, 'reversal', v_original.credit_account_id, p_original_debit_id,
-                                p_amount, p_note, p_original_id);
+        SELECT p.posted_at INTO v_posted.posted_at
+        FROM ledger.post(p_id, 'reversal', v_original.credit_account_id, p_original_debit_id,
+                         p_amount, p_note, p_original_id) AS p;
     END IF;
-    RETURN QUERY SELECT v_posted.id, v_posted.amount::bigint, v_posted.posted_at;
+    RETURN QUERY SELECT p_id, p_amount, v_posted.posted_at;
 END
 $$;
 

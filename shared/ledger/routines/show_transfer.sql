@@ -10,7 +10,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 AS $$
-    SELECT t.id, t.kind, t.amount, d.number, c.number,
+    SELECT t.id, t.kind::text, t.amount, d.number, c.number,
            CASE WHEN d.user_id = p_user_id THEN c.holder_name ELSE d.holder_name END,
            t.note,
            CASE WHEN d.user_id = p_user_id THEN t.debit_balance_after ELSE t.credit_balance_after END,

@@ -10,7 +10,9 @@ CREATE TABLE outbox.events (
     schema_version integer     NOT NULL,
     ordering_key   text        NOT NULL,
     occurred_at    timestamptz NOT NULL,
-    payload        json        NOT NULL,
+    -- The event's fields; null where they stand in the books and transfer_id says where.
+    payload        json,
+    transfer_id    uuid,
     attempts       integer     NOT NULL DEFAULT 0,
     claimed_until  timestamptz NOT NULL DEFAULT '-infinity',
     last_error     text

@@ -5,6 +5,7 @@
 --           sets, and a relay that dies gives its rows back when the lease ends. The claim is a
 --           synchronous commit of its own that follows the rows' commits in the WAL, so that
 --           nothing is published which a crash could still take back.
+--           A transfer's fields are read from the books.
 -- Order     by id; parked rows (10 attempts) are passed over, so that one bad event holds no other.
 
 CREATE OR REPLACE FUNCTION outbox.claim(p_limit integer, p_lease interval)
@@ -25,7 +26,8 @@ AS $$
     ) AS waiting
     WHERE e.id = waiting.id
     RETURNING e.id, e.event_id, e.topic, e.event_type, e.schema_version,
-              e.ordering_key, e.occurred_at, e.payload::text, e.attempts
+              e.ordering_key, e.occurred_at, coalesce(e.payload, ledger.event_of(e.transfer_id, e.ordering_key))::text,
+              e.attempts
 $$;
 
 GRANT USAGE ON SCHEMA outbox TO lite_relay, lite_reconciliation;

@@ -27,7 +27,7 @@ class TestTransfer:
         assert [row[:2] for row in entries] == [[-30_000, 70_000], [30_000, 30_000]]
         assert {row[2] for row in entries} == {answer[3]}
         events = books.run(
-            "SELECT e.payload, e.occurred_at = t.posted_at, e.topic, e.event_type, e.ordering_key, t.debit_account_id::text"
+            "SELECT ledger.event_of(e.transfer_id, e.ordering_key), e.occurred_at = t.posted_at, e.topic, e.event_type, e.ordering_key, t.debit_account_id::text"
             " FROM outbox.events AS e JOIN ledger.transfers AS t USING (event_id) WHERE t.id = :i",
             i=key,
         )
