@@ -56,3 +56,11 @@ def test_headers_cannot_name_a_session_or_user(client: FlaskClient, victim: Pers
     """No other header is taken for an identity."""
     for name in ("X-User-Id", "X-Forwarded-User", "X-Goog-Authenticated-User-Id", "X-Session-Id", "Cookie"):
         assert client.get("/v1/me", headers={name: str(victim.user_id)}).status_code == 401
+
+
+def test_trace_repeats_nothing(client: FlaskClient, victim: Person) -> None:
+    """TRACE would send headers back to whoever can make a browser ask."""
+    headers = {"Authorization": f"Bearer {victim.access_token}", "X-Mark": "gema"}
+    answer = client.open("/v1/me", method="TRACE", headers=headers)
+    assert answer.status_code in {404, 405}
+    assert "gema" not in answer.text

@@ -1,5 +1,6 @@
 """Mass assignment: every column of every table, sent to every route that takes a body, is refused."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -94,3 +95,12 @@ def test_another_content_type_is_refused(attacker: Person, kind: str) -> None:
     """A form cannot speak to the API."""
     response = attacker.send("PATCH", "/v1/me", data=b'{"full_name": "Eka"}', content_type=kind)
     assert response.status_code == 415
+
+
+def test_a_query_that_says_two_things_is_refused(deployment: Callable[..., FlaskClient], attacker: Person) -> None:
+    """The same parameter twice, and one that is not known, are 400: no part of ours may read the other one."""
+    wallet = deployment("wallet", "api")
+    headers = {"Authorization": f"Bearer {attacker.access_token}"}
+    assert wallet.get("/v1/wallet/entries?limit=1", headers=headers).status_code == 200
+    for query in ("limit=1&limit=2", "limit=1&user_id=x", "direction=in&direction=out"):
+        assert wallet.get(f"/v1/wallet/entries?{query}", headers=headers).status_code == 400
