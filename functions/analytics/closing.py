@@ -4,9 +4,9 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+
 import warehouse
 from periods import day_start
-
 from shared import clock
 
 # The two figures are the same for everybody: one look in five seconds serves all of an instance's callers.

@@ -12,7 +12,6 @@ import names
 import warehouse
 from closing import read_closing
 from periods import Period
-
 from shared.clock import JAKARTA
 from shared.ledger import Party
 

@@ -10,13 +10,13 @@ ledger by the seconds that an event takes to the warehouse: `as_of` is the newes
 import hashlib
 from datetime import date
 
-import export
 import functions_framework
 import msgspec
-import periods
-import summary
 from flask import Request, Response
 
+import export
+import periods
+import summary
 from shared.auth import Caller
 from shared.http import Reply, Router
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+
 import names
 import warehouse
 from closing import Closing, read_closing

@@ -8,9 +8,9 @@ a database that cannot count leaves no try at all.
 from typing import Any
 from uuid import UUID
 
-import digests
 import msgspec
 
+import digests
 from shared import clock, db, errors, log
 from shared.auth import Caller
 

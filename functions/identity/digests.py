@@ -17,8 +17,8 @@ from uuid import UUID
 
 import bcrypt
 import msgspec
-import turnstile
 
+import turnstile
 from shared import config
 
 # bcrypt of cost 16 takes 4 s: more would be a way to stop the service by a typing error.

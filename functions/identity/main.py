@@ -20,19 +20,19 @@ GET    /.well-known/jwks.json    public: the keys that tokens are verified by
 from typing import Annotated, Any
 from uuid import UUID
 
-import cookies
-import digests
 import functions_framework
 import msgspec
+from flask import Request, Response
+
+import cookies
+import digests
 import personal_data
 import places
 import sessions
 import tokens
 import users
 from attempts import verify_pin
-from flask import Request, Response
 from pins import Pin
-
 from shared import keys
 from shared.auth import Caller
 from shared.errors import Malformed

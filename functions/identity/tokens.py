@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 
 import jwt
 import msgspec
-from digests import SettingInvalid
 from jwt.algorithms import ECAlgorithm
 
+from digests import SettingInvalid
 from shared import auth, clock, config
 from shared.money import AccountNumber, Rupiah
 

@@ -6,14 +6,14 @@ import unicodedata
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 import attempts
 import digests
-import msgspec
 import passwords
 import pins
 import sessions
 from places import Place
-
 from shared import clock, db, errors
 from shared.auth import Caller
 

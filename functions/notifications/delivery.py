@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import inbox
 import msgspec
+
+import inbox
 import settings
 import subscriptions
 import web_push
-
 from shared import clock
 from shared.events import Event, SecurityNotice, TransferPosted
 

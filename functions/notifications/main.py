@@ -18,21 +18,21 @@ POST   /projects/{project}/topics/{topic}    one message
 from typing import Any
 
 import functions_framework
-import inbox
 import msgspec
+from flask import Request, Response
+
+import inbox
 import page
 import push_key
 import pushes
 import settings
 import subscriptions
 from delivery import deliver_event
-from flask import Request, Response
 from settings import Changed
-from subscriptions import NewSubscription
-
 from shared import http
 from shared.auth import Caller
 from shared.http import Reply, Router
+from subscriptions import NewSubscription
 
 inbox_router = Router()
 push_router = Router()

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import inbox
 import msgspec
-from messages import text_of
 
+import inbox
+from messages import text_of
 from shared import ledger, log
 from shared.errors import Unavailable
 from shared.firestore import Document

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from messages import MUTABLE_TYPES, SENTENCES
 
+from messages import MUTABLE_TYPES, SENTENCES
 from shared import clock, firestore
 from shared.errors import Malformed
 

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+
 import push_key
 import subscriptions
 from messages import sentence
-
 from shared import log
 from shared.firestore import Document
 

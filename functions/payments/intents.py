@@ -5,8 +5,8 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 import msgspec
-import signatures
 
+import signatures
 from shared import clock, config, errors, firestore, http, ledger, money, topups
 from shared.firestore import Exists
 from shared.topups import Status, Step, TopUp, repair

@@ -20,22 +20,22 @@ POST /v1/payments/callback       the provider's webhook, signed
 from typing import Annotated, Any
 from uuid import UUID
 
-import codes
-import confirmations
 import functions_framework
-import intents
 import msgspec
-import signatures
-import webhooks
 from flask import Request, Response
 from msgspec import Meta
-from throttles import Throttle
 
+import codes
+import confirmations
+import intents
+import signatures
+import webhooks
 from shared import errors, strict_json
 from shared.auth import Caller
 from shared.http import Reply, Router, idempotency_key, if_none_match, raw_body
 from shared.money import Rupiah
 from shared.topups import settlement
+from throttles import Throttle
 
 router = Router()
 public_router = Router()

@@ -10,9 +10,9 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
-import signatures
 from msgspec import Meta
 
+import signatures
 from shared import clock, errors, firestore, log, topups
 from shared.firestore import Create, Document, Exists
 from shared.money import Rupiah

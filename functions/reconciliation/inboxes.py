@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from findings import Span
-
 from shared import firestore
 from shared.ledger import proving
 

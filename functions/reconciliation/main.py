@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 import functions_framework
 import msgspec
-import passes
 from flask import Request, Response
 
+import passes
 from shared.http import Reply, Router
 
 router = Router()

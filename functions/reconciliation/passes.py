@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 
 import promises
 from findings import Finding, Kept, Report, Span
-
 from shared import clock, firestore, log
 
 # Before the first customer: where the full proof begins to compare days.

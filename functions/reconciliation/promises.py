@@ -8,7 +8,6 @@ from uuid import UUID
 import inboxes
 import warehouse
 from findings import Finding, Span
-
 from shared.ledger import proving
 from shared.ledger.proving import Fault
 from shared.topups import repair

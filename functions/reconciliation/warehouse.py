@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from findings import Span
-
 from shared import clock, config, log
 from shared.errors import Unavailable
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+
 import publisher
 from publisher import Outgoing
-
 from shared import db, events, log
 
 # One claim: some 150 KB of events, published in a fraction of a second.

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import functions_framework
 import msgspec
-from draining import Drained, drain_outbox
 from flask import Request, Response
 
+from draining import Drained, drain_outbox
 from shared import db, log
 from shared.http import Router
 

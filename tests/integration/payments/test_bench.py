@@ -27,7 +27,6 @@ def many(person, owner_side):
     def make(count):
         with owner_side.active():
             import intents
-
             from shared import clock, topups
 
             first = topups.Step("pending", "owner", "asked")

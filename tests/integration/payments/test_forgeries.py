@@ -166,7 +166,6 @@ def test_two_keys_verify_and_the_first_signs(payer_side, monkeypatch):
     new, old = (base64.b64encode(sign * 32).decode() for sign in (b"n", b"o"))
     with payer_side.active(), monkeypatch.context() as patch:
         import signatures
-
         from shared import clock, errors
 
         moment, top_up_id = clock.now(), uuid4()

@@ -20,7 +20,6 @@ def die(*_arguments: Any) -> None:
 def arm(step: str) -> None:
     """Put the end of this process where `step` says."""
     import publisher
-
     from shared import db
 
     call, send, sent = db.call, publisher._send, []
