@@ -44,6 +44,7 @@ class Stack:
     pubsub: str = ""
     bigquery: str = ""
     clock_file: Path | None = None
+    traces_file: Path | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
     def settings(self) -> dict[str, str]:
@@ -73,6 +74,8 @@ class Stack:
         values |= {"K_SERVICE": name, "THREADS": str(deployment["concurrency"])}
         if self.clock_file:
             values["CLOCK_OFFSET_SECONDS_FILE"] = str(self.clock_file)
+        if self.traces_file:
+            values["TRACES_FILE"] = str(self.traces_file)
         return values | self.extra
 
     def _database(self, deployment: dict[str, Any]) -> dict[str, str]:

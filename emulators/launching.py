@@ -34,6 +34,7 @@ class Launcher:
             pubsub=f"{HOST}:{self.ports['pubsub']}",
             bigquery=f"http://{HOST}:{self.ports['bigquery']}",
             clock_file=state.clock,
+            traces_file=state.traces,
         )
         self.server: Postgres | None = None
 
@@ -97,7 +98,8 @@ class Launcher:
     def _stand_in_environment(self, name: str) -> dict[str, str]:
         addresses = json.dumps({function.name: self.address(function.name) for function in parts.functions()})
         of_its_own = {
-            "gateway": {"GATEWAY_BACKENDS": addresses} | self.database_environment(),
+            "gateway": {"GATEWAY_BACKENDS": addresses, "K_SERVICE": "gateway", "TRACES_FILE": str(self.state.traces)}
+            | self.database_environment(),
             "scheduler": {"SCHEDULER_TARGETS": addresses},
         }
         return self.tools_environment() | of_its_own.get(name, {}) | {"STATE_DIRECTORY": str(self.state.directory)}

@@ -47,6 +47,11 @@ class State:
         return int(self.clock.read_text()) if self.clock.exists() else 0
 
     @property
+    def traces(self) -> Path:
+        """The file to which every part appends the spans of each request, as lines of OTLP/JSON."""
+        return self.run / "traces.jsonl"
+
+    @property
     def table(self) -> Path:
         """The table of running parts, for the console, the tests and `make logs`."""
         return self.run / "state.json"
@@ -56,6 +61,7 @@ class State:
         for folder in (self.directory, self.run, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.clock.write_text("0")
+        self.traces.write_text("")
 
     def lock(self) -> TextIO:
         """Hold the state directory until the returned file is closed; raise AlreadyRunning."""

@@ -5,6 +5,7 @@ GET  /__dev/api/health            each part, with its memory and the time of its
 GET  /__dev/api/requests?since=   the gateway's requests after that number
 GET  /__dev/api/books             the ledger, the outbox and the warehouse in figures
 GET  /__dev/api/stream            the newest transfers, from outbox to warehouse
+GET  /__dev/api/traces            the newest requests from gateway to SQL, as trees of spans
 GET  /__dev/api/switches          which failures are on
 POST /__dev/api/jobs/{name}       run a scheduled job now
 POST /__dev/api/bank              {"event", "id"}: the bank reports on a top-up
@@ -24,7 +25,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from emulators.console import books, health, switches
+from emulators.console import books, health, switches, traces
 from emulators.console.requests import Log
 from emulators.gateway.site import Site
 from emulators.state import ROOT, State
@@ -55,6 +56,7 @@ class Console:
         app.router.add_get("/api/requests", self.show_requests)
         app.router.add_get("/api/books", self.show_books)
         app.router.add_get("/api/stream", self.show_stream)
+        app.router.add_get("/api/traces", self.show_traces)
         app.router.add_get("/api/switches", self.show_switches)
         app.router.add_post("/api/jobs/{name}", self.run_job)
         app.router.add_post("/api/bank", self.play_bank)
@@ -87,6 +89,10 @@ class Console:
     async def show_stream(self, request: web.Request) -> web.Response:
         """How far the newest events have come."""
         return web.json_response(await asyncio.to_thread(books.stream))
+
+    async def show_traces(self, request: web.Request) -> web.Response:
+        """The newest traces."""
+        return web.json_response(traces.newest(self.state.traces))
 
     async def show_switches(self, request: web.Request) -> web.Response:
         """Which failures are on, and where the clock stands."""

@@ -15,6 +15,7 @@ from emulators.gateway import forward, problem, site
 from emulators.gateway.forward import OPERATION
 from emulators.gateway.routes import NoSuchMethod, NoSuchPath, Operation, Routes
 from emulators.gateway.tokens import KeysUnavailable, TokenInvalid, Tokens
+from shared import trace
 
 ROOT = Path(__file__).resolve().parents[2]
 API_PREFIXES = ("/v1/", "/.well-known/")
@@ -65,7 +66,12 @@ class Gateway:
         backend = self.backends.get(operation.backend)
         if backend is None:
             return problem.unavailable(request)
-        return await forward.forward(request, operation, backend, self.client, userinfo)
+        with trace.request(request.headers.get("traceparent", "")) as span:
+            answer = await forward.forward(request, operation, backend, self.client, userinfo)
+            if span is not None:
+                span.name = operation.operation_id
+                span.attributes["http.response.status_code"] = answer.status
+            return answer
 
 
 def application(gateway: Gateway, console: Console | None = None) -> web.Application:

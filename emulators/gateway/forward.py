@@ -10,6 +10,7 @@ from yarl import URL
 
 from emulators.gateway import headers, problem
 from emulators.gateway.routes import Operation
+from shared import trace
 
 # Google's limit is 32 MB. No operation of ours takes more than 16 KiB, and what lies between
 # is refused by the functions themselves; a body has to be kept whole for the retry.
@@ -76,6 +77,7 @@ async def _within_deadline(
         request.headers, peer=request.remote or "", scheme=request.scheme,
         audience=operation.audience, userinfo=userinfo,
     )  # fmt: skip
+    passed.update(trace.header())
     url = URL(str(address) + request.raw_path, encoded=True)
     timeout = aiohttp.ClientTimeout(total=operation.deadline_seconds, sock_connect=CONNECT_SECONDS)
     try:

@@ -97,6 +97,32 @@ async function showRequests() {
   while (byId('requests').childElementCount > LINES_MAX) byId('requests').lastElementChild.remove()
 }
 
+function spanRow(span) {
+  const bar = document.createElement('meter')
+  bar.max = 1000
+  bar.value = Math.round(span.share * 1000)
+  bar.style.marginInlineStart = `${Math.round(span.offset * 160)}px`
+  const where = document.createElement('td')
+  where.append(bar)
+  return row(cell(`${'· '.repeat(span.depth)}${span.part}`), cell(span.name, span.is_failed ? 'bad' : ''), cell(`${span.ms} ms`), where)
+}
+
+function traceBox(trace) {
+  const box = document.createElement('details')
+  const line = document.createElement('summary')
+  const table = document.createElement('table')
+  line.textContent = `${new Date(trace.at * 1000).toLocaleTimeString('id-ID')} · ${trace.name} · ${trace.ms} ms · ${trace.id}`
+  table.append(...trace.spans.map(spanRow))
+  box.append(line, table)
+  return box
+}
+
+async function showTraces() {
+  // What is open is being read: it stays.
+  if (byId('traces').querySelector('details[open]')) return
+  byId('traces').replaceChildren(...(await ask('traces')).map(traceBox))
+}
+
 async function showSwitches() {
   const switches = await ask('switches')
   clockSeconds = switches.clock_seconds
@@ -107,7 +133,7 @@ async function showSwitches() {
 
 async function refresh() {
   if (!document.hidden) {
-    const shown = await Promise.allSettled([showParts(), showBooks(), showStream(), showRequests(), showSwitches()])
+    const shown = await Promise.allSettled([showParts(), showBooks(), showStream(), showRequests(), showTraces(), showSwitches()])
     if (shown.every((part) => part.status === 'rejected')) say('The gateway does not answer.')
   }
   setTimeout(refresh, REFRESH_MS)
