@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON := .local/venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+SHORT := -m "not soak and not bench"
 PORT ?= 8080
 ENGINE ?= processes
 .DEFAULT_GOAL := help
@@ -39,13 +40,25 @@ check: install web/node_modules ## Lint, types, import contracts, generated file
 	@npm --prefix web run --silent check
 
 unit: install ## Tests without any part
-	@$(PYTEST) tests/unit tests/contract tests/terraform
+	@$(PYTEST) $(SHORT) tests/unit
 
-integration: install ## Tests against real parts
-	@$(PYTEST) -n 2 --dist loadfile tests/integration tests/security tests/simulation
+integration: install ## Tests against real parts, two at a time
+	@$(PYTEST) $(SHORT) -n 2 --dist loadfile --ignore=tests/unit --ignore=tests/e2e tests
 
-e2e: install ## A browser against the whole running system
-	@$(PYTEST) tests/e2e
+e2e: install web/node_modules ## A browser against the whole running system
+	@$(PYTEST) $(SHORT) tests/e2e
+
+soak: install ## Tests that are too long for make test
+	@$(PYTEST) -m soak tests
+
+screens: install web/node_modules ## Pictures of every screen, in web/screens
+	@$(PYTHON) -m tools.screens
+
+budget: build ## Hold the web app's first load to its budget
+	@npm --prefix web run --silent budget
+
+rebuild: install ## Make the top-ups' documents again from the ledger of the running system
+	@$(PYTHON) -m emulators.rebuild
 
 drill: install ## Destroy a local copy of the books and bring it back from a backup
 	@$(PYTHON) -m tools.drill
@@ -65,9 +78,6 @@ zips: install ## Start each function's zip in an empty environment of its own (s
 audit: install ## Look for known vulnerabilities, and first prove that the look works
 	@$(PYTHON) -m tools.audit
 
-soak: install ## Tests that are too long for make test
-	@$(PYTEST) -m soak tests
-
 rollback: install ## Send traffic back to the revision before (PROJECT=, REGION=, SERVICE=)
 	@$(PYTHON) -m tools.rollback --project=$(PROJECT) --region=$(REGION) $(SERVICE)
 
@@ -86,5 +96,5 @@ install: ## Install what the other targets need
 web/node_modules: web/package-lock.json | install
 	@$(PYTHON) -m emulators.web_build
 
-.PHONY: drill build plan deploy zips audit soak rollback secrets
-.PHONY: help run demo doctor logs reset trigger test check unit integration e2e install
+.PHONY: help run demo doctor logs reset rebuild trigger test check unit integration e2e soak screens budget drill
+.PHONY: build plan deploy zips audit rollback secrets install
