@@ -20,7 +20,9 @@ from uuid import UUID
 
 import msgspec
 
-Notice = Literal["session_started", "session_reuse_detected", "password_changed", "pin_changed", "pin_locked"]
+Notice = Literal[
+    "session_started", "session_reuse_detected", "password_changed", "pin_changed", "pin_locked", "account_closed"
+]
 
 
 class EventInvalid(ValueError):

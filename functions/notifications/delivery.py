@@ -38,8 +38,13 @@ def deliver_event(event: Event) -> None:
     """Write the notices of `event`, and send the new ones to the person's devices.
 
     The inbox is what counts: a notice that stands already is left as it is, and a device that cannot
-    be reached is no reason to deliver again.
+    be reached is no reason to deliver again. A closed account is told nothing: it is forgotten.
     """
+    if isinstance(event, SecurityNotice) and event.notice == "account_closed":
+        inbox.erase(event.user_id)
+        subscriptions.forget_all(event.user_id)
+        settings.forget(event.user_id)
+        return
     for notice in notices(event):
         silent = notice.type in settings.of(notice.user_id).muted
         is_new = inbox.put(notice.user_id, event.event_id, notice.type, notice.data, at=clock.now(), silent=silent)

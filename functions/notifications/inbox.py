@@ -17,6 +17,9 @@ COLLECTION = "notifications"
 # A year and a half, which covers the longest range of the insights. Firestore's TTL removes what is older.
 KEPT_DAYS = 550
 
+# Firestore takes 500 writes in one commit.
+ERASED_AT_ONCE = 500
+
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -47,6 +50,12 @@ def put(user_id: UUID, event_id: UUID, kind: str, data: Mapping[str, Any], *, at
     except firestore.Exists:  # delivered before
         return False
     return True
+
+
+def erase(user_id: UUID) -> None:
+    """Remove every notification of a person."""
+    while found := firestore.find(COLLECTION, ("user_id", "==", str(user_id)), limit=ERASED_AT_ONCE):
+        firestore.commit(*(firestore.Delete(COLLECTION, document.id) for document in found))
 
 
 def page(user_id: UUID, after: Position | None, limit: int) -> tuple[list[firestore.Document], Position | None]:

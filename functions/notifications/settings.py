@@ -56,6 +56,11 @@ def mute(user_id: UUID, types: list[str]) -> frozenset[str]:
     return _change(user_id, lambda held: Held(held.read_up_to, chosen)).muted
 
 
+def forget(user_id: UUID) -> None:
+    """Remove what is held of a person."""
+    firestore.commit(firestore.Delete(COLLECTION, str(user_id)))
+
+
 def switches(muted: frozenset[str]) -> dict[str, Any]:
     """Return every type with its switch, as the contract states it."""
     return {

@@ -2,8 +2,8 @@
 --
 -- Requires  p_version is the pin_version with which it was found right.
 -- Ensures   the ledger's account is closed and names nobody; username, name and digests are erased,
---           sessions and counters are gone; the ledger keeps its entries. All or none. False and
---           nothing when the PIN has been changed since.
+--           sessions and counters are gone; a notice lets the inbox forget them; the ledger
+--           keeps its entries. All or none. False and nothing when the PIN has been changed since.
 -- Raises    LW011 balance not zero   balance says what is left
 --           LW023 session ended      the caller's
 -- Locks     the user's row, then the ledger's account.
@@ -27,6 +27,7 @@ BEGIN
     UPDATE identity.users AS u
     SET username = NULL, full_name = NULL, password_digest = NULL, pin_digest = NULL, closed_at = p_now
     WHERE u.id = p_user_id;
+    PERFORM identity.append_notice(p_user_id, 'account_closed', '{}');
     DELETE FROM identity.sessions AS s WHERE s.user_id = p_user_id;
     DELETE FROM identity.attempts AS a
     WHERE (a.kind = 'pin' AND a.subject = identity.hash_subject(p_user_id::text))

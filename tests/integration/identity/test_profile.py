@@ -170,6 +170,7 @@ class TestClosure:
             "SELECT status, holder_name FROM ledger.accounts WHERE user_id = :u", u=person.user_id
         )
         assert status == "closed"
+        assert notices(owner, person) == ["account_closed"]
         assert "Wulan" not in name
         stored = str(owner.run("SELECT u::text FROM identity.users AS u")) + str(
             owner.run("SELECT a::text FROM ledger.accounts AS a WHERE kind = 'user'")

@@ -1,6 +1,7 @@
 """The inbox holds one notification per person and event, however often the event arrives."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from shared.events import SecurityNotice
 from tests.pipe import transfer_posted
@@ -137,3 +138,20 @@ def test_in_the_cloud_only_pub_sub_may_push(deployment):
         {"Authorization": "Bearer a.e30.SIGNATURE_REMOVED_BY_GOOGLE"},
     ):
         assert client.post("/projects/p/topics/t", json=body, headers=headers).status_code == 403
+
+
+def test_a_closed_account_is_forgotten(api, push, person):
+    """When somebody closes their account, their inbox and settings go; nobody else's do."""
+    user_id, signed_in = person
+    event = transfer_posted(credit_user_id=user_id)
+    push(event)
+    api.put("/v1/notifications/settings", json={"muted": ["transfer.sent"]}, headers=signed_in)
+
+    closed = SecurityNotice(
+        event_id=uuid4(), occurred_at=datetime.now(UTC), user_id=user_id, notice="account_closed", data={}
+    )
+    assert [push(closed).status_code, push(closed).status_code] == [204, 204]
+
+    assert api.get("/v1/notifications", headers=signed_in).json["items"] == []
+    settings = api.get("/v1/notifications/settings", headers=signed_in).json
+    assert all(switch["enabled"] for switch in settings["types"])
