@@ -60,6 +60,9 @@ budget: build ## Hold the web app's first load to its budget
 rebuild: install ## Make the top-ups' documents again from the ledger of the running system
 	@$(PYTHON) -m emulators.rebuild
 
+requirements: install ## Write each function's requirements.txt anew, after a new import
+	@$(PYTHON) -m tools.requirements
+
 drill: install ## Destroy a local copy of the books and bring it back from a backup
 	@$(PYTHON) -m tools.drill
 
@@ -96,5 +99,5 @@ install: ## Install what the other targets need
 web/node_modules: web/package-lock.json | install
 	@$(PYTHON) -m emulators.web_build
 
-.PHONY: help run demo doctor logs reset rebuild trigger test check unit integration e2e soak screens budget drill
+.PHONY: requirements help run demo doctor logs reset rebuild trigger test check unit integration e2e soak screens budget drill
 .PHONY: build plan deploy zips audit rollback secrets install

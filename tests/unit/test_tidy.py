@@ -267,14 +267,17 @@ class TestRoutineContracts:
         assert text.count("SECURITY DEFINER") == len(re.findall(r"SET search_path\s*(=|TO)", text))
 
 
+@cache
 def header(path: Path) -> str:
     return re.match(r"(--.*\n)*", path.read_text(encoding="utf-8"))[0]
 
 
+@cache
 def body(path: Path) -> str:
     return re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
 
 
+@cache
 def created(path: Path) -> tuple[str, str]:
     """The schema and the name of the one routine that a file creates."""
     found = set(
@@ -289,6 +292,7 @@ def promised(path: Path) -> set[str]:
     return set(re.findall(r"LW\d{3}", section[1])) if section else set()
 
 
+@cache
 def raised(path: Path) -> set[str]:
     text = re.sub(r"WHEN\s+(SQLSTATE\s+'LW\d{3}'(\s+OR\s+)?)+", "", body(path))
     return set(re.findall(r"'(LW\d{3})'", text))
@@ -337,6 +341,31 @@ class TestLeftovers:
         assert headings[:1] == ["Context"]
         assert {"Decision", "Consequences"} <= set(headings)
         assert headings[-1] == "Revisit when"
+
+
+class TestPages:
+    PAGES = [path for path in tracked() if path.suffix == ".md"]
+
+    @every(PAGES)
+    def test_a_link_leads_somewhere(self, path):
+        targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
+        assert not [target for target in targets if not (path.parent / target).exists()]
+
+    @every(PAGES)
+    def test_a_command_that_a_page_names_exists(self, path):
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        targets = {name for line in re.findall(r"^([a-z0-9 _-]+):", makefile, re.MULTILINE) for name in line.split()}
+        named = re.findall(r"(?:^ {4}|`)make ([a-z][a-z0-9-]*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(named) <= targets
+
+    @every(PAGES)
+    def test_a_file_that_a_page_names_exists(self, path):
+        """In code marks, from the root of the repository."""
+        named = re.findall(
+            r"`((?:shared|functions|emulators|tools|tests|docs)/[\w./-]+)`",
+            path.read_text(encoding="utf-8"),
+        )
+        assert not [one for one in named if not (ROOT / one).exists()]
 
 
 class TestWeb:
