@@ -7,13 +7,13 @@ const listeners = new Set<() => void>()
 export const workerUpdate = {
   waiting: () => waiting,
 
-  subscribe(listener: () => void) {
+  subscribe: (listener: () => void) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },
 
   /** Hands over to the new version and loads the page from it. */
-  take() {
+  take: () => {
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
     waiting?.postMessage('activate')
   },

@@ -36,7 +36,7 @@ const KEEP_MAX = 20
 const RETRY_MAX_MS = 10_000
 
 /** Answers after which nobody can say yet whether the money moved. */
-const UNDECIDED = ['request-in-progress', 'outcome-unknown', 'unavailable', 'internal', 'too-many-requests', 'unauthenticated', 'money-frozen']
+const UNDECIDED = ['request-in-progress', 'outcome-unknown', 'unavailable', 'internal', 'too-many-requests', 'unauthenticated']
 
 let records: Outgoing[] = read()
 const listeners = new Set<() => void>()
@@ -114,7 +114,7 @@ async function attemptOnce(record: Outgoing, attempt: number): Promise<number | 
     return null
   } catch (error) {
     if (session.status() === 'out') return null
-    if (!isUndecided(error)) return conclude(record, error)
+    if (!isUndecided(error, record)) return conclude(record, error)
     save({ ...record, state: 'unknown' })
     const asked = error instanceof ProblemError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
     return Math.min(RETRY_MAX_MS, Math.max(asked, 500 * 2 ** attempt))
@@ -141,7 +141,9 @@ function conclude(record: Outgoing, error: unknown): null {
   return null
 }
 
-function isUndecided(error: unknown): boolean {
+/** Payments that are paused take nothing new, but an earlier try of this one may have passed before. */
+function isUndecided(error: unknown, record: Outgoing): boolean {
+  if (isProblem(error, 'paused')) return record.state === 'unknown'
   return error instanceof ConnectionError || isProblem(error, ...UNDECIDED)
 }
 

@@ -10,7 +10,7 @@ export function parseSearch(text: string): RawSearch {
 export function stringifySearch(search: RawSearch): string {
   const pairs = new URLSearchParams()
   for (const [name, value] of Object.entries(search)) {
-    if (value !== undefined && value !== null && value !== '') pairs.set(name, String(value))
+    if (value !== undefined && value !== null && value !== '') pairs.set(name, `${value as string | number}`)
   }
   const text = pairs.toString()
   return text ? `?${text}` : ''

@@ -71,7 +71,7 @@ export const session = {
     endings.add(listener)
   },
 
-  subscribe(listener: () => void) {
+  subscribe: (listener: () => void) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },

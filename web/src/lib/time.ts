@@ -30,8 +30,8 @@ export function formatTime(value: string | number, shape: TimeShape, locale: Loc
     format = new Intl.DateTimeFormat(locale === 'id' ? 'id-ID' : 'en-GB', { ...SHAPES[shape], timeZone: ZONE })
     formats.set(key, format)
   }
-  const time = format.format(asDate(value))
-  return shape === 'time' || shape === 'stamp' || shape === 'seconds' ? time.replace(/(\d{2})\.(\d{2})/g, '$1:$2') : time
+  // Indonesian writes 15.30.05 with "pukul" before it; beside amounts, colons are read faster.
+  return format.format(asDate(value)).replace(' pukul', ',').replace(/(\d{2})\.(\d{2})(?:\.(\d{2}))?/, (_, ...parts: string[]) => parts.slice(0, 3).filter(Boolean).join(':'))
 }
 
 /** A plain date stands for its noon in Jakarta, which is the same day everywhere in Indonesia. */

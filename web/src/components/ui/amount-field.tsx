@@ -12,11 +12,12 @@ interface Props {
   onText: (text: string) => void
   error?: string | null | undefined
   hint?: ReactNode
-  autoFocus?: boolean
+  /** Whether it takes the focus when it appears. */
+  first?: boolean
 }
 
 /** The amount, large; thousands are grouped while typing and the caret stays where it was. */
-export function AmountField({ label, text, onText, error, hint, autoFocus }: Props) {
+export function AmountField({ label, text, onText, error, hint, first }: Props) {
   const { t } = useLingui()
   const id = useId()
   const locale = useLocale()
@@ -52,7 +53,7 @@ export function AmountField({ label, text, onText, error, hint, autoFocus }: Pro
           autoComplete="off"
           // The amount is the one thing to do on its screen, and the step before it asked for it.
           // eslint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus={autoFocus}
+          autoFocus={first}
           placeholder="0"
           value={text}
           aria-invalid={error ? true : undefined}

@@ -4,6 +4,7 @@ import type { FormEvent } from 'react'
 import { Button } from '@/components/ui/button.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
 import { api, take } from '@/lib/api.ts'
+import { formText } from '@/lib/form.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { meQuery, queryClient } from '@/lib/queries.ts'
 import { useChange } from './use-change.ts'
@@ -14,7 +15,7 @@ export function NameForm({ onDone }: { onDone: () => void }) {
   const { busy, error, run } = useChange(onDone)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const fullName = String(new FormData(event.currentTarget).get('full_name')).trim()
+    const fullName = formText(new FormData(event.currentTarget), 'full_name').trim()
     if (fullName === '') return
     const change = async () => queryClient.setQueryData(meQuery.queryKey, await take(api.PATCH('/v1/me', { body: { full_name: fullName } })))
     void run(change, t`Your name was changed.`)

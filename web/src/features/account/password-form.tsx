@@ -4,6 +4,7 @@ import { Button } from '@/components/ui/button.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
 import { PasswordField } from '@/components/ui/password-field.tsx'
 import { api, take } from '@/lib/api.ts'
+import { formText } from '@/lib/form.ts'
 import { isProblem } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { useChange } from './use-change.ts'
@@ -14,7 +15,7 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const body = { current_password: String(form.get('current')), new_password: String(form.get('new')) }
+    const body = { current_password: formText(form, 'current'), new_password: formText(form, 'new') }
     void run(() => take(api.PUT('/v1/me/password', { body })), t`Your password was changed; other devices were signed out.`)
   }
   const wrong = isProblem(error, 'password-incorrect') ? problemSentence(error) : null

@@ -5,6 +5,7 @@ import { Choice } from '@/components/ui/choice.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
 import { PasswordField } from '@/components/ui/password-field.tsx'
 import { api, take } from '@/lib/api.ts'
+import { formText } from '@/lib/form.ts'
 import { isProblem } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { useChange } from './use-change.ts'
@@ -19,8 +20,8 @@ export function PinForm({ onDone }: { onDone: () => void }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const newPin = String(form.get('new'))
-    const current = String(form.get('current'))
+    const newPin = formText(form, 'new')
+    const current = formText(form, 'current')
     const body = means === 'pin' ? { current_pin: current, new_pin: newPin } : { password: current, new_pin: newPin }
     void run(() => take(api.PUT('/v1/me/pin', { body })), t`Your PIN was changed; other devices were signed out.`)
   }

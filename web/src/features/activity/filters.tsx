@@ -6,6 +6,7 @@ import { Button, IconButton } from '@/components/ui/button.tsx'
 import { Chip } from '@/components/ui/choice.tsx'
 import { Sheet } from '@/components/ui/sheet.tsx'
 import { FieldError, TextField } from '@/components/ui/text-field.tsx'
+import { formText } from '@/lib/form.ts'
 import { useLocale } from '@/lib/locale.ts'
 import type { EntryFilter } from '@/lib/queries.ts'
 import { daysBetween, formatTime, jakartaDay } from '@/lib/time.ts'
@@ -123,7 +124,7 @@ function DateForm({ from, to, onRange }: Range & { onRange: (range: Range) => vo
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const range = { from: String(form.get('from')) || undefined, to: String(form.get('to')) || undefined }
+    const range = { from: formText(form, 'from') || undefined, to: formText(form, 'to') || undefined }
     const days = range.from && range.to ? daysBetween(range.from, range.to) : 0
     if (days < 0) setError(t`The first day must not be after the last.`)
     else if (days >= RANGE_DAYS_MAX) setError(t`At most ${RANGE_DAYS_MAX} days at a time.`)

@@ -6,6 +6,7 @@ import { Notice } from '@/components/ui/notice.tsx'
 import { PasswordField } from '@/components/ui/password-field.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
 import { api, take } from '@/lib/api.ts'
+import { formText } from '@/lib/form.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { session } from '@/lib/session.ts'
 import { AuthFrame } from './auth-frame.tsx'
@@ -56,8 +57,8 @@ function useSignIn(next: string) {
     setError(null)
     try {
       const body = {
-        username: String(form.get('username')).trim(),
-        password: String(form.get('password')),
+        username: formText(form, 'username').trim(),
+        password: formText(form, 'password'),
         keep_signed_in: form.get('keep') === 'on',
       }
       session.begin(await take(api.POST('/v1/sessions', { body })))

@@ -1,6 +1,7 @@
 /** The rules that openapi.yaml states for a new user, checked before anything is sent. */
 import { i18n } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
+import { formText } from '@/lib/form.ts'
 
 export interface RegistrationErrors {
   full_name?: string
@@ -12,7 +13,7 @@ export interface RegistrationErrors {
 const PASSWORD_CHARACTERS_MIN = 8
 
 export function checkRegistration(form: FormData) {
-  const text = (name: string) => String(form.get(name) ?? '')
+  const text = (name: string) => formText(form, name)
   const body = {
     full_name: text('full_name').trim(),
     username: text('username').trim(),

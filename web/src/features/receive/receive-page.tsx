@@ -100,7 +100,7 @@ function AmountForm({ amount: before, onDone }: { amount: number | undefined; on
   }
   return (
     <form onSubmit={submit} className="grid gap-5 pt-2">
-      <AmountField label={t`Amount`} text={text} onText={setText} autoFocus error={wrong ? t`Enter a whole number of rupiah, without minus or fraction.` : null} hint={<Trans>Leave it empty for a code without an amount.</Trans>} />
+      <AmountField label={t`Amount`} text={text} onText={setText} first error={wrong ? t`Enter a whole number of rupiah, without minus or fraction.` : null} hint={<Trans>Leave it empty for a code without an amount.</Trans>} />
       <Button type="submit" size="lg">
         <Trans>Show the code</Trans>
       </Button>

@@ -12,8 +12,6 @@ export function CameraView({ onCode, paused }: { onCode: (text: string) => void;
   const off = state === 'denied' || state === 'missing'
   return (
     <div className="relative mt-2 aspect-square w-full overflow-hidden rounded-xl bg-sunken">
-      {/* A live picture of the room has nothing to caption. */}
-      {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
       <video ref={video} muted playsInline aria-label={t`Camera picture`} className={off ? 'hidden' : 'size-full object-cover'} />
       {!off && (
         <div className="pointer-events-none absolute inset-[14%]" aria-hidden="true">

@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/button.tsx'
 import { Page } from '@/components/ui/page.tsx'
 import { Sheet } from '@/components/ui/sheet.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
+import { formText } from '@/lib/form.ts'
 import { CameraView } from './camera-view.tsx'
 import { openDecoder } from './decoder.ts'
 import { readText, type Reading } from './reading.ts'
@@ -95,7 +96,7 @@ function PasteForm({ onText }: { onText: (text: string) => void }) {
   const { t } = useLingui()
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const text = String(new FormData(event.currentTarget).get('text')).trim()
+    const text = formText(new FormData(event.currentTarget), 'text').trim()
     if (text) onText(text)
   }
   return (

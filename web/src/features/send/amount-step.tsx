@@ -55,7 +55,7 @@ export function AmountStep({ to, amount: amountBefore, note: noteBefore }: Props
         label={t`Amount`}
         text={text}
         onText={setText}
-        autoFocus
+        first
         error={tried || refusal?.early ? refusal?.sentence : null}
         hint={amount !== null && refusal === null && wallet ? <Trans>Balance after: {formatRupiah(wallet.balance - amount, locale)}</Trans> : wallet && <Trans>Balance: {formatRupiah(wallet.balance, locale)}</Trans>}
       />

@@ -55,7 +55,7 @@ function AmountForm() {
           setText(next)
           setError(null)
         }}
-        autoFocus
+        first
         error={refusal ?? (error instanceof RangeError ? t`Enter an amount.` : error !== null ? problemSentence(error) : null)}
         hint={room !== null && <Trans>Room in your wallet: {formatRupiah(room, locale)}</Trans>}
       />
