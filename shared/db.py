@@ -26,6 +26,10 @@ _RETRYABLE = {"40001", "40P01"}
 _NOTHING_HAPPENED = {"55P03", "53300", "57P03"}
 
 
+class StatementStopped(ConnectionLost):
+    """statement_timeout ended a statement; one that commits may have committed before."""
+
+
 def call(sql: str, *values: Any) -> list[Any]:
     """Return the rows of `sql`, a statement that is safe to run twice.
 
@@ -34,6 +38,9 @@ def call(sql: str, *values: Any) -> list[Any]:
     """
     try:
         return _run(sql, values)
+    except StatementStopped as error:
+        # It took too long once; a second try would take as long, and the caller's patience.
+        raise errors.Unavailable() from error
     except ConnectionLost:
         try:
             return _run(sql, values)
@@ -98,6 +105,8 @@ def _problem(error: DatabaseError, code: str) -> Exception:
         return sqlstates.problem(code, json.loads(error.args[0].get("D", "{}")))
     if code in _NOTHING_HAPPENED:
         return errors.Unavailable()
+    if code == "57014":
+        return StatementStopped()
     if code[:2] in {"57", "08", "53", "58"}:
         return ConnectionLost()
     unforeseen: Exception = error

@@ -118,3 +118,17 @@ def test_one_top_up_is_credited_once(session, open_wallet, books):
         assert told
         assert all(answer == told[0] for answer in told)
         assert books.balance(person) == 900
+
+
+def test_time_never_runs_against_the_version(crowd, open_wallet, books):
+    """On a busy account each entry is stamped after the one before, however long its payment waited."""
+    senders, payee = [open_wallet(balance=1_000) for _ in range(10)], open_wallet()
+    for _ in range(ROUNDS):
+        crowd.run([order(senders[n % 10], payee, 1) for n in range(CROWD)])
+    backwards = books.run(
+        "SELECT count(*) FROM (SELECT posted_at - lag(posted_at) OVER (ORDER BY version) AS step FROM ledger.entries"
+        " WHERE account_id = :a) AS steps WHERE step < interval '0'",
+        a=books.account_id(payee),
+    )
+    assert backwards == [[0]]
+    assert books.run("SELECT * FROM ledger.verify_account(:a)", a=books.account_id(payee)) == []
