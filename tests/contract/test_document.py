@@ -81,7 +81,9 @@ class TestGateway:
             assert backend["deadline"] >= deployments[name]["timeout_seconds"], name
 
     def test_the_token_is_taken_from_the_header_alone(self):
-        settings = document()["components"]["securitySchemes"]["accessToken"]["x-google-auth"]
+        scheme = document()["components"]["securitySchemes"]["accessToken"]
+        settings = scheme["x-google-auth"]
+        assert scheme["type"] == "oauth2", "API Gateway reads a JWT's settings from no other kind of scheme"
         assert settings["audiences"] == ["e-wallet-lite"]
         assert settings["jwtLocations"] == [{"header": "Authorization", "valuePrefix": "Bearer "}]
 

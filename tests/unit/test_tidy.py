@@ -114,7 +114,7 @@ class TestSizes:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES_MAX
 
     def test_the_first_pages_stay_short(self):
-        limits = {"README.md": 150, "README.id.md": 150, "ARCHITECTURE.md": 80, "Makefile": 100, "pyproject.toml": 250}
+        limits = {"README.md": 150, "README.id.md": 150, "ARCHITECTURE.md": 80, "Makefile": 130, "pyproject.toml": 250}
         for page, most in limits.items():
             assert len((ROOT / page).read_text(encoding="utf-8").splitlines()) <= most, page
 
