@@ -7,13 +7,14 @@ import { firstLoadGroup } from './vite/first-load.ts'
 import { iconImports } from './vite/icon-imports.ts'
 import { linguiMacros } from './vite/lingui-macros.ts'
 import { precompress } from './vite/precompress.ts'
+import { routerMarker } from './vite/router-marker.ts'
 import { serviceWorker } from './vite/service-worker.ts'
 
 /** Where `npm run dev` sends API calls: the address that `make run` prints. */
 const gateway = process.env['GATEWAY_URL'] ?? 'http://localhost:8080'
 
 export default defineConfig({
-  plugins: [iconImports(), linguiMacros(), react(), lingui({ failOnMissing: true }), tailwindcss(), serviceWorker(), precompress()],
+  plugins: [iconImports(), routerMarker(), linguiMacros(), react(), lingui({ failOnMissing: true }), tailwindcss(), serviceWorker(), precompress()],
   resolve: {
     alias: [
       { find: '@', replacement: fileURLToPath(new URL('./src', import.meta.url)) },
