@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> int:
     running = local.read()
     if not running:
         sys.exit("Nothing is running: `make run` first.")
-    os.environ.update(running["environment"])
+    os.environ.update(running["deployments"]["payments-callback"])
     top_up = _find(wanted.get("id"))
     if top_up is None or len(cases) != 1:
         sys.exit(__doc__)

@@ -1,10 +1,11 @@
 """intents — what the owner of a wallet does with top-ups: ask for one, look, list, cancel."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
 
 import msgspec
+from msgspec import Meta
 
 import signatures
 from shared import clock, config, errors, firestore, http, ledger, money, topups
@@ -33,8 +34,8 @@ class View(msgspec.Struct, frozen=True):
 class Position(msgspec.Struct, frozen=True):
     """Where a page of the list ended."""
 
-    created_at: datetime
-    id: str
+    created_at: Annotated[datetime, Meta(tz=True)]
+    id: UUID
 
 
 def view(top_up: TopUp) -> View:
@@ -100,7 +101,7 @@ def page(user_id: UUID, *, limit: int, cursor: str | None) -> dict[str, Any]:
     after = None
     if cursor is not None:
         position = http.decode_cursor(cursor, Position)
-        after = [position.created_at, position.id]
+        after = [position.created_at, str(position.id)]
     documents = firestore.find(
         topups.COLLECTION,
         ("user_id", "==", str(user_id)),
@@ -110,7 +111,7 @@ def page(user_id: UUID, *, limit: int, cursor: str | None) -> dict[str, Any]:
     )
     found = [topups.of(document) for document in documents[:limit]]
     more = len(documents) > limit
-    next_cursor = http.encode_cursor(Position(found[-1].created_at, str(found[-1].id))) if more else None
+    next_cursor = http.encode_cursor(Position(found[-1].created_at, found[-1].id)) if more else None
     return {"items": [view(top_up) for top_up in found], "next_cursor": next_cursor}
 
 

@@ -50,6 +50,7 @@ def receive(report: Report) -> Status:
         try:
             top_up = _repeated(event, report, top_up) if event else _apply(report, top_up)
         except (Exists, firestore.Moved):
+            topups.pause()
             continue
         return _answer(report, settlement.finish(top_up, by="provider"))
     raise errors.Unavailable("Too many writers at once")

@@ -174,11 +174,16 @@ def decide(top_up: TopUp, rule: Rule) -> TopUp:
 
 def again(top_up: TopUp) -> TopUp:
     """Return the top-up as it stands now, after a pause in which the winner can finish."""
-    time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
+    pause()
     found = find(top_up.id)
     if found is None:
         raise errors.NotFound()
     return found
+
+
+def pause() -> None:
+    """Wait a jittered moment, so that those who lost a race do not all come back at once."""
+    time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
 
 
 def _changes(step: Step, at: datetime) -> dict[str, Any]:

@@ -23,11 +23,11 @@ PAGE: Final = 100
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that did not agree, and what was done about it."""
+    """One thing that did not agree, and what was done about it; None where that is left to people."""
 
     topup_id: str
     finding: str
-    action: str
+    action: str | None
 
 
 def run(since: datetime) -> list[Finding]:
@@ -37,10 +37,16 @@ def run(since: datetime) -> list[Finding]:
 
 
 def finish_stuck() -> Iterator[Finding]:
-    """Settle what has been `paid` for more than 30 s: somebody died between the gate and the money."""
+    """Settle what has been `paid` for more than 30 s: somebody died between the gate and the money.
+
+    Where one stays `paid` the ledger is away, and the others wait for the next pass.
+    """
     before = clock.now() - STUCK_AFTER
     for top_up in _oldest("paid", "changed_at", before):
         ended = settlement.finish(top_up, by=BY)
+        if ended.status == "paid":
+            yield _found(top_up, "stuck-in-paid", None)
+            return
         yield _found(top_up, "stuck-in-paid", ended.status)
 
 
@@ -78,7 +84,10 @@ def credit_missing(since: datetime) -> Iterator[Finding]:
         top_up = topups.of(document)
         if not settlement.is_settled(top_up):
             step = settlement.credit(top_up, BY)
-            yield _found(top_up, "settled-without-ledger", "credited" if step.status == "settled" else step.why)
+            if step.status == "settled":
+                yield _found(top_up, "settled-without-ledger", "credited")
+            else:
+                yield _found(top_up, f"settled-without-ledger, {step.why}", None)
 
 
 def settle_reviewed(top_up_id: UUID, *, by: str) -> TopUp:
@@ -164,5 +173,5 @@ def _pages(status: topups.Status, field: str, since: datetime) -> Iterator[fires
         after = [page[-1].fields[field], page[-1].id]
 
 
-def _found(top_up: TopUp, finding: str, action: str) -> Finding:
+def _found(top_up: TopUp, finding: str, action: str | None) -> Finding:
     return Finding(str(top_up.id), finding, action)

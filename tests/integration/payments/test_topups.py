@@ -1,7 +1,10 @@
 """Top-ups from request to settlement, at their owner's and their payer's side."""
 
+import base64
 from types import SimpleNamespace
 from uuid import uuid4
+
+import pytest
 
 from tests.integration.payments.people import pay_path
 
@@ -213,6 +216,24 @@ def test_the_list_pages_through_everything_newest_first(dewi):
         cursor = page["next_cursor"]
 
     assert seen == asked[::-1]
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        "[]",
+        "{}",
+        '{"created_at":"2026-11-22T10:00:00","id":"x"}',
+        '{"created_at":"2026-11-22T10:00:00Z","id":"a/b"}',
+        "x",
+    ],
+)
+def test_a_made_up_cursor_is_malformed(dewi, position):
+    cursor = base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+    answer = dewi.get(f"/v1/topups?cursor={cursor}")
+
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/malformed")
 
 
 def test_a_poll_that_knows_the_answer_is_told_nothing_new(dewi, payer_client):
