@@ -115,6 +115,22 @@ resource "google_project_iam_member" "warehouse" {
   member  = google_service_account.warehouse.member
 }
 
+# The one table that a function writes: the reconciliation opens a closed day again by deleting its row.
+locals {
+  table_writers = {
+    "reconciliation-check/closings" = { deployment = "reconciliation-check", table = "closings" }
+  }
+}
+
+resource "google_bigquery_table_iam_member" "writers" {
+  for_each = local.table_writers
+
+  dataset_id = google_bigquery_dataset.default.dataset_id
+  table_id   = google_bigquery_table.default[each.value.table].table_id
+  role       = "roles/bigquery.dataEditor"
+  member     = google_service_account.deployments[each.value.deployment].member
+}
+
 # The functions read: they may start queries and see this dataset.
 resource "google_project_iam_member" "queries" {
   for_each = local.bigquery_deployments

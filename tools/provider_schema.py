@@ -37,8 +37,11 @@ MODULES = {
     "service_account": "serviceaccount",
     "service_networking": "servicenetworking",
 }
-# Types whose name does not follow from the resource's: a class, and data sources' functions.
-CLASSES = {"google_service_account": ("serviceaccount", "Account")}
+# Types whose class's name does not follow from the resource's.
+CLASSES = {
+    "google_bigquery_table_iam_member": ("bigquery", "IamMember"),
+    "google_service_account": ("serviceaccount", "Account"),
+}
 # Deeper than this no block of ours goes; the provider's own recursion (rules in rules) ends here.
 DEPTH_MAX = 8
 PLAIN = {"str": "string", "int": "number", "float": "number", "bool": "bool"}

@@ -23,6 +23,15 @@ BROAD = re.compile(
 )
 
 
+WRITE = re.compile(r"\b(?:DELETE FROM|INSERT INTO|UPDATE|MERGE(?: INTO)?) `?(?:\S+\.)?(\w+)`?\b")
+
+
+def written_tables(folder: str) -> set[str]:
+    """Return the warehouse's tables that a folder's code writes."""
+    text = "\n".join(path.read_text() for path in (ROOT / "functions" / folder).glob("*.py"))
+    return set(WRITE.findall(text)) & json.loads((ROOT / "terraform/schemas/tables.json").read_text()).keys()
+
+
 def bindings(planned: Planned) -> list[dict[str, Any]]:
     """Return every planned grant of a role, with its address."""
     return [
@@ -52,7 +61,7 @@ def test_grants_are_added_one_by_one() -> None:
 
 
 def test_a_deployment_has_exactly_the_rights_that_its_services_need(planned: Planned) -> None:
-    """Roles follow from the map: database, Google services, secrets, traces; nothing beside them."""
+    """Roles follow from the map: database, Google services, secrets, tables, traces; nothing beside them."""
     given: dict[str, set[tuple[str, str]]] = {name: set() for name in DEPLOYMENTS}
     for grant in planned.resources:
         values, kind, index = grant["values"], grant["type"], str(grant.get("index", ""))
@@ -64,6 +73,7 @@ def test_a_deployment_has_exactly_the_rights_that_its_services_need(planned: Pla
     for name, deployment in DEPLOYMENTS.items():
         wanted = EVERYONE | (DATABASE if deployment["database_role"] else set())
         wanted |= {pair for service in deployment["google"] for pair in MEANS[service]}
+        wanted |= {(f"table {table}", "roles/bigquery.dataEditor") for table in written_tables(deployment["folder"])}
         wanted |= {(f"secret {secret}", "roles/secretmanager.secretAccessor") for secret in deployment["secrets"]}
         assert given[name] == wanted, name
 
@@ -73,6 +83,7 @@ def _place(kind: str, index: str) -> str:
     places = {
         "google_project_iam_member": "project",
         "google_bigquery_dataset_iam_member": "dataset",
+        "google_bigquery_table_iam_member": f"table {rest}",
         "google_pubsub_topic_iam_member": f"topic {rest}",
         "google_secret_manager_secret_iam_member": f"secret {rest}",
     }
