@@ -1,0 +1,40 @@
+"""docs/benchmarks.md: one section per part, replaced when that part is measured again, the rest kept."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
+HEADINGS = {6: ("What", "Measured", "Against", "Ratio", "Demand", "Met"), 2: ("Part", "CPU per request")}
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one part has found."""
+
+    part: str
+    title: str
+    rows: list[list[str]]
+    began: datetime
+
+
+def write(sections: list[Section], machine: str) -> None:
+    """Put each section into the page between its marks; text outside the marks is written by hand."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
+    for section in sections:
+        text = _section(section, machine)
+        begin, end = f"<!-- {section.part} -->", f"<!-- /{section.part} -->"
+        block = f"{begin}\n{text}{end}"
+        pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
+        page = pattern.sub(lambda _: block, page) if pattern.search(page) else f"{page}\n{block}\n"
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def _section(section: Section, machine: str) -> str:
+    heading = HEADINGS[len(section.rows[0])]
+    lines = [f"## {section.title}", "", f"| {' | '.join(heading)} |", f"|{'---|' * len(heading)}"]
+    lines += [f"| {' | '.join(row)} |" for row in section.rows]
+    command = f"`python -m tests.load.bench {section.part}`"
+    lines += ["", f"Measured {section.began:%Y-%m-%d %H:%M} UTC with {command} on {machine}.", ""]
+    return "\n".join(lines)
