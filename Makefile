@@ -85,7 +85,7 @@ rollback: install ## Send traffic back to the revision before (PROJECT=, REGION=
 	@$(PYTHON) -m tools.rollback --project=$(PROJECT) --region=$(REGION) $(SERVICE)
 
 secrets: install ## Make or rotate a project's secrets (PROJECT=, do="rotate SIGNING_KEYS")
-	@$(PYTHON) -m tools.secrets $(or $(do),fill) --project=$(PROJECT)
+	@$(PYTHON) -m tools.secrets $(or $(do),fill) --project=$(PROJECT) $(if $(CONTACT),--contact=$(CONTACT))
 
 install: ## Install what the other targets need
 	@$(MAKE) --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery

@@ -44,7 +44,7 @@ resource "terraform_data" "secrets" {
 
   provisioner "local-exec" {
     working_dir = "${path.module}/.."
-    command     = "make --no-print-directory secrets PROJECT=${var.project_id}"
+    command     = "make --no-print-directory secrets PROJECT=${var.project_id} CONTACT=${var.alert_email}"
   }
 
   depends_on = [google_secret_manager_secret.default]

@@ -73,12 +73,20 @@ def gcloud(*words: str, project: str, text: str | None = None) -> str:
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True, timeout=120).stdout.strip()
 
 
-def fill(project: str) -> list[str]:
+def first(name: str, contact: str | None) -> str:
+    """Return a secret's first value; `contact` is whom the browsers' push services may write to."""
+    value = MAKERS[name]()
+    return (
+        json.dumps({**json.loads(value), "subject": f"mailto:{contact}"}) if name == "VAPID_KEY" and contact else value
+    )
+
+
+def fill(project: str, contact: str | None) -> list[str]:
     """Give each secret without an enabled version its first value; return their names."""
     filled = []
     for name in names():
         if not gcloud("versions", "list", name, "--filter=state=ENABLED", "--format=value(name)", project=project):
-            add(project, name, MAKERS[name]())
+            add(project, name, first(name, contact))
             filled.append(name)
     return filled
 
@@ -94,9 +102,10 @@ def main() -> None:
     parser.add_argument("action", choices=["fill", "rotate", "retire"])
     parser.add_argument("name", nargs="?", choices=names())
     parser.add_argument("--project", required=True)
+    parser.add_argument("--contact", help="an address for the browsers' push services")
     given = parser.parse_args()
     if given.action == "fill":
-        print("Filled: " + (", ".join(fill(given.project)) or "none was empty"))
+        print("Filled: " + (", ".join(fill(given.project, given.contact)) or "none was empty"))
         return
     current = gcloud("versions", "access", "latest", f"--secret={given.name}", project=given.project)
     change = rotated if given.action == "rotate" else retired

@@ -57,12 +57,13 @@ def tool(store: Path) -> Callable[..., str]:
 
 def test_filling_makes_each_secret_once_and_shows_none(tool: Callable[..., str], store: Path) -> None:
     """Every secret of the map gets a first value; filling again leaves them alone; no value is printed or passed."""
-    said = tool("fill")
+    said = tool("fill", "--contact=on-call@example.id")
     again = tool("fill")
     values = {path.stem: path.read_text() for path in store.glob("*.1")}
 
     assert values.keys() == set(secrets.names())
     assert list(store.glob("*.2")) == []
+    assert json.loads(values["VAPID_KEY"])["subject"] == "mailto:on-call@example.id"
     assert "none was empty" in again
     shown = said + again + (store / "calls").read_text()
     assert [name for name, value in values.items() if value in shown or json.loads(value) is None] == []
