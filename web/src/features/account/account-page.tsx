@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { BookOpenText, ChevronRight, FileDown, KeyRound, LockKeyhole, LogOut, MonitorSmartphone, PencilLine, type LucideIcon } from 'lucide-react'
+import { BookOpenText, ChevronRight, FileDown, FileJson, KeyRound, LockKeyhole, LogOut, MonitorSmartphone, PencilLine, UserRoundX, type LucideIcon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { LanguageChoice, ThemeChoice } from '@/components/preferences.tsx'
 import { Avatar } from '@/components/ui/avatar.tsx'
@@ -11,13 +11,14 @@ import { Sheet } from '@/components/ui/sheet.tsx'
 import { Skeleton } from '@/components/ui/skeleton.tsx'
 import { groupAccountNumber } from '@/lib/money.ts'
 import { meQuery, walletQuery } from '@/lib/queries.ts'
-import { signOut } from './account.ts'
+import { downloadMyData, signOut } from './account.ts'
+import { ClosureForm } from './closure-form.tsx'
 import { Limits } from './limits.tsx'
 import { NameForm } from './name-form.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { PinForm } from './pin-form.tsx'
 
-type SheetName = 'name' | 'password' | 'pin'
+type SheetName = 'name' | 'password' | 'pin' | 'closure'
 
 export function AccountPage() {
   const { t } = useLingui()
@@ -66,6 +67,12 @@ export function AccountPage() {
             <LinkRow icon={BookOpenText} to="/docs">
               <Trans>API reference</Trans>
             </LinkRow>
+            <ActionRow icon={FileJson} onClick={() => void downloadMyData()}>
+              <Trans>Download my data</Trans>
+            </ActionRow>
+            <ActionRow icon={UserRoundX} onClick={() => setOpen('closure')}>
+              <Trans>Close my account</Trans>
+            </ActionRow>
           </Card>
           <SignOutButton />
         </div>
@@ -78,6 +85,9 @@ export function AccountPage() {
       </Sheet>
       <Sheet title={t`Change or reset PIN`} open={open === 'pin'} onClose={close}>
         <PinForm onDone={close} />
+      </Sheet>
+      <Sheet title={t`Close my account`} open={open === 'closure'} onClose={close}>
+        <ClosureForm />
       </Sheet>
     </Page>
   )

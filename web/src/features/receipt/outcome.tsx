@@ -28,7 +28,7 @@ function Frame({ icon, look, title, record, children, actions }: FrameProps) {
         <span className={`mb-4 grid size-20 animate-pop place-items-center rounded-full ${look} [&>svg]:size-9`} aria-hidden="true">
           {icon}
         </span>
-        <p className="text-xl">{title}</p>
+        <h2 className="text-xl">{title}</h2>
         <p className="money mt-2 text-2xl">{formatRupiah(record.amount, locale)}</p>
         <p className="text-ink3">
           <Trans>to {record.payee_name}</Trans>

@@ -54,9 +54,9 @@ function Head({ transfer, incoming, fresh, amount }: { transfer: ReceiptData; in
       <span className={`mb-3 grid size-18 place-items-center rounded-full bg-gain-soft text-gain [&>svg]:size-8 ${fresh ? 'animate-pop' : ''}`} aria-hidden="true">
         {icon}
       </span>
-      <p className="font-semibold text-gain">
+      <h2 className="font-semibold text-gain">
         <Trans>Successful</Trans>
-      </p>
+      </h2>
       <p className={`money text-[clamp(1.625rem,8.5vw,2.25rem)] leading-10 font-extrabold tracking-[-0.02em] ${incoming ? 'text-gain' : 'text-ink'}`}>{amount}</p>
       <p className="max-w-96 text-sm text-ink3 first-letter:uppercase">{amountInWords(transfer.amount, locale)}</p>
       <p className="sr-only">{formatTime(transfer.posted_at, 'seconds', locale)} WIB</p>

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { ScanLine, Star, UsersRound } from 'lucide-react'
+import { ScanLine, UsersRound } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { Avatar } from '@/components/ui/avatar.tsx'
 import { Button } from '@/components/ui/button.tsx'
@@ -11,6 +11,7 @@ import { EmptyState, ErrorState } from '@/components/ui/states.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
 import { groupAccountNumber, isAccountNumber } from '@/lib/money.ts'
 import { recipientsQuery } from '@/lib/queries.ts'
+import { FavouriteButton } from './favourite-button.tsx'
 import { NameCheck, useNameCheck } from './name-check.tsx'
 
 interface Prefill {
@@ -73,19 +74,16 @@ function People({ filter, onChoose }: { filter: string; onChoose: (number: strin
       </SectionTitle>
       <Card className="overflow-hidden">
         {people.map((person) => (
-          <button
-            key={person.account_number}
-            type="button"
-            onClick={() => onChoose(person.account_number)}
-            className="flex min-h-17 w-full items-center gap-3 px-4 py-3 text-left transition-colors duration-150 hover:bg-sunken"
-          >
-            <Avatar name={person.name} seed={person.account_number} />
-            <span className="min-w-0 grow">
-              <span className="block truncate font-semibold">{person.name}</span>
-              <span className="money block text-sm text-ink3">{groupAccountNumber(person.account_number)}</span>
-            </span>
-            {person.favourite && <Star className="size-5 shrink-0 fill-current text-soga" aria-hidden="true" />}
-          </button>
+          <div key={person.account_number} className="flex items-center pr-2 transition-colors duration-150 hover:bg-sunken">
+            <button type="button" onClick={() => onChoose(person.account_number)} className="flex min-h-17 min-w-0 grow items-center gap-3 py-3 pl-4 text-left">
+              <Avatar name={person.name} seed={person.account_number} />
+              <span className="min-w-0 grow">
+                <span className="block truncate font-semibold">{person.name}</span>
+                <span className="money block text-sm text-ink3">{groupAccountNumber(person.account_number)}</span>
+              </span>
+            </button>
+            <FavouriteButton person={person} />
+          </div>
         ))}
         {isPending && <SkeletonRows rows={3} />}
         {error !== null && !data && <ErrorState error={error} onRetry={() => void refetch()} />}

@@ -10,6 +10,7 @@ import { Card, Page } from '@/components/ui/page.tsx'
 import { Sheet } from '@/components/ui/sheet.tsx'
 import { Skeleton } from '@/components/ui/skeleton.tsx'
 import { ErrorState } from '@/components/ui/states.tsx'
+import { newId } from '@/lib/ids.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupAccountNumber } from '@/lib/money.ts'
 import { useOnline } from '@/lib/online.ts'
@@ -25,7 +26,9 @@ export function ReviewPage() {
   const { t } = useLingui()
   const { to, amount, note, id } = route.useSearch()
   const record = useOutgoing(id ?? '')
-  if (!to || !amount || !id) return <Navigate to="/send" replace />
+  if (!to || !amount) return <Navigate to="/send" replace />
+  // An address without an id is a draft from elsewhere: its id is minted once, and stays in the address.
+  if (!id) return <Navigate to="/send/review" search={{ to, amount, note, id: newId() }} replace />
   // This id was sent already: Back, a reload or a second tap must not ask for the PIN again.
   if (record && record.state !== 'unsent') return <Navigate to="/tx/$id" params={{ id }} replace />
   return (

@@ -25,7 +25,7 @@ export function TopUpOutcome({ topUp }: { topUp: TopUp }) {
         <span className={`mb-4 grid size-24 animate-pop place-items-center rounded-full ${face.look} [&>svg]:size-11`} aria-hidden="true">
           {face.icon}
         </span>
-        <p className="text-xl">{face.title}</p>
+        <h2 className="text-xl">{face.title}</h2>
         <p className={`money mt-1 text-2xl ${settled ? 'text-gain' : ''}`}>{formatRupiah(topUp.amount, locale, settled ? 'always' : 'negative')}</p>
         <p className="mt-2 max-w-80 text-ink3">{face.text}</p>
       </div>
