@@ -25,13 +25,15 @@ class Canary:
 
     def __init__(self, url: str, name: str) -> None:
         self.url, self.problems = url, ""
+        self.tokens: list[str] = []
         self.username = f"{name}.{MARK}"
         self.full_name = f"{name.title()} Kenari {MARK}"
         self.passwords = [f"kenari-sandi-{name}-{MARK}", f"kenari-salah-{name}-{MARK}", f"kenari-baru-{name}-{MARK}"]
         self.http = requests.Session()
         body = {"username": self.username, "password": self.passwords[0], "pin": "739154", "full_name": self.full_name}
         answer = self.ask("POST", "/v1/users", json=body).json()
-        self.number, self.tokens = answer["account_number"], [answer["access_token"]]
+        self.number = answer["account_number"]
+        self.tokens.append(answer["access_token"])
         self.http.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:

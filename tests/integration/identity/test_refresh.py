@@ -1,5 +1,7 @@
 """Refresh tokens: used once, rotated, given again for a lost answer, and a trap for thieves."""
 
+import hashlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -71,6 +73,21 @@ def test_twenty_tabs_race_and_none_is_signed_out(dewi: Person, owner: Connection
     assert len({refresh_token(answer) for answer in answers}) == 1
     assert living_tokens(owner, dewi) == 1
     assert refresh(dewi.client, refresh_token(answers[0])).status_code == 200
+
+
+def test_tabs_that_meet_in_the_database_get_one_successor(dewi: Person, owner: Connection) -> None:
+    """Three refreshes stand before the same row at once; still one rotates and the others repeat."""
+    digest = hashlib.sha256(dewi.refresh_token.encode()).digest()
+    owner.run("BEGIN")
+    owner.run("SELECT FROM identity.refresh_tokens WHERE digest = :d FOR UPDATE", d=digest)
+    with ThreadPoolExecutor(3) as tabs:
+        waiting = [tabs.submit(refresh, dewi.client, dewi.refresh_token) for _ in range(3)]
+        time.sleep(0.5)  # all of them have come as far as they can
+        owner.run("COMMIT")
+    answers = [answer.result() for answer in waiting]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({refresh_token(answer) for answer in answers}) == 1
+    assert living_tokens(owner, dewi) == 1
 
 
 def test_reuse_revokes_the_family_and_tells_the_user(dewi: Person, clock: Clock, owner: Connection) -> None:
