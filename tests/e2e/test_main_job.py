@@ -33,7 +33,7 @@ def test_from_sign_up_to_the_warehouse_on_two_devices(running, browser):
             wallet.shot(payer, "03-payer")
             wallet.pay(payer, address)
             wallet.shot(payer, "04-paid")
-        expect(dewi.get_by_role("heading", name="Top-up received")).to_be_visible(timeout=wallet.SETTLED_MS)
+        expect(dewi.get_by_text("Top-up received")).to_be_visible(timeout=wallet.SETTLED_MS)
         wallet.shot(dewi, "05-received")
 
         wallet.to_review(dewi, to, 45_000, "Makan siang")
@@ -48,7 +48,10 @@ def test_from_sign_up_to_the_warehouse_on_two_devices(running, browser):
         expect(wallet.balance(budi)).to_contain_text("45,000", timeout=wallet.SETTLED_MS)
         wallet.shot(budi, "08-his-home")
 
-        for page, name, figures in ((dewi, "09-her-history", ("105,000", "150,000")), (budi, "10-his-history", ("45,000",))):
+        for page, name, figures in (
+            (dewi, "09-her-history", ("105,000", "150,000")),
+            (budi, "10-his-history", ("45,000",)),
+        ):
             page.goto("/activity")
             for figure in figures:
                 expect(page.get_by_text(figure).first).to_be_visible(timeout=wallet.SETTLED_MS)

@@ -15,7 +15,9 @@ NARROW = {"width": 390, "height": 844}
 WIDE = {"width": 1280, "height": 800}
 
 
-def device(browser: Browser, base_url: str, *, signed_in: bool = False, size: dict[str, int] = NARROW) -> BrowserContext:
+def device(
+    browser: Browser, base_url: str, *, signed_in: bool = False, size: dict[str, int] = NARROW
+) -> BrowserContext:
     """A browser with a profile of its own, in English."""
     context = browser.new_context(base_url=base_url, locale="en-GB", timezone_id="Asia/Jakarta", viewport=size)
     marks = "localStorage.setItem('ewl.locale', 'en');"
@@ -84,7 +86,7 @@ def pay(page: Page, address: str) -> None:
     """Confirm a top-up on the public page."""
     page.goto("/pay/" + address.rsplit("/", 1)[-1])
     page.get_by_role("button", name=re.compile("^Pay ")).click()
-    expect(page.get_by_role("heading", name="Paid")).to_be_visible(timeout=SETTLED_MS)
+    expect(page.get_by_text("has received it")).to_be_visible(timeout=SETTLED_MS)
 
 
 def to_review(page: Page, to: str, amount: int, note: str = "") -> None:
