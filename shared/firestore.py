@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from shared import config, errors
+from shared import config, errors, trace
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
@@ -93,7 +93,7 @@ def get(collection: str, document_id: str) -> Document | None:
 def get_many(keys: Sequence[tuple[str, str]]) -> list[Document | None]:
     """Return the documents of `keys` (collection, id) in their order, in one round trip."""
     client = _client()
-    with _faults():
+    with _call("get", keys[0][0]):
         snapshots = client.get_all(
             [client.document(collection, document_id) for collection, document_id in keys],
             retry=_retry(),
@@ -113,7 +113,7 @@ def commit(*writes: Write) -> list[Any]:
     batch = _client().batch()
     for write in writes:
         _add(batch, write)
-    with _faults():
+    with _call("commit", _collection(writes[0])):
         return [result.update_time for result in batch.commit(retry=_retry(), timeout=ATTEMPT_SECONDS)]
 
 
@@ -136,14 +136,14 @@ def find(
         query = query.order_by(field, direction=direction)
     if after is not None:
         query = query.start_after({field: value for (field, _), value in zip(order, after, strict=True)})
-    with _faults():
+    with _call("find", collection):
         return [_document(shot) for shot in query.limit(limit).get(retry=_retry(), timeout=ATTEMPT_SECONDS)]
 
 
 def count(collection: str, *where: Where) -> int:
     """Return how many documents fulfil every condition of `where`."""
     counting: Any = _filtered(collection, where).count()
-    with _faults():
+    with _call("count", collection):
         return int(counting.get(retry=_retry(), timeout=ATTEMPT_SECONDS)[0][0].value)
 
 
@@ -185,13 +185,21 @@ def _document(snapshot: Any) -> Document:
     return Document(snapshot.reference.parent.id, snapshot.id, snapshot.to_dict(), snapshot.update_time)
 
 
+def _collection(write: Write) -> str:
+    return write.document.collection if isinstance(write, Update) else write.collection
+
+
 @contextmanager
-def _faults() -> Iterator[None]:
-    """Turn the SDK's exceptions into ours; a fault of our own making passes through as it is."""
+def _call(operation: str, collection: str) -> Iterator[None]:
+    """Time one call for the request's trace, and turn the SDK's exceptions into ours.
+
+    A fault of our own making passes through as it is.
+    """
     from google.api_core import exceptions
 
     try:
-        yield
+        with trace.span(f"{operation} {collection}", attributes={"db.system.name": "gcp.firestore"}):
+            yield
     except exceptions.AlreadyExists as error:
         raise Exists from error
     except (exceptions.FailedPrecondition, exceptions.Aborted, exceptions.NotFound) as error:
