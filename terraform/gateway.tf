@@ -1,6 +1,8 @@
 # API Gateway, from the very openapi.yaml that the local gateway, the web client and the tests read.
 # Only what differs by environment is put in: addresses, audiences, issuer and keys.
 
+# 2026-11: yamldecode reads an unquoted y, on or no as a boolean, even as a key; openapi.yaml quotes
+# them, and a test compares what comes out with what PyYAML sees.
 locals {
   openapi        = yamldecode(file("${path.module}/../openapi.yaml"))
   api_management = local.openapi["x-google-api-management"]

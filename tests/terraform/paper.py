@@ -26,6 +26,10 @@ PROVIDERS = ("registry.terraform.io/hashicorp/google", "registry.terraform.io/ha
 # Terraform's extension type for "not known before apply", in msgpack.
 UNKNOWN = msgspec.msgpack.Ext(0, b"\x00")
 
+# Filled in by the provider of paper itself: a function's address, so that the gateway's document,
+# which is made of them, can be read in the plan.
+FILLED_IN = {"uri": "https://function.example"}
+
 PROVIDER_ARGUMENTS: dict[str, Any] = {
     "project": "string",
     "region": "string",
@@ -150,7 +154,7 @@ def _get_schema(_: Any) -> Any:
 def left_open(value: Any) -> Any:
     """Return a block with everything that nobody set left for the provider to fill in."""
     if isinstance(value, dict):
-        return {key: UNKNOWN if item is None else left_open(item) for key, item in value.items()}
+        return {key: FILLED_IN.get(key, UNKNOWN) if item is None else left_open(item) for key, item in value.items()}
     return [left_open(item) for item in value] if isinstance(value, list) else value
 
 

@@ -33,6 +33,33 @@ def test_a_public_deployment_serves_public_operations_alone() -> None:
             assert operation["security"] == [], (method, path)
 
 
+def test_the_gateways_document_is_the_contract_with_this_environments_addresses(planned: Planned) -> None:
+    """Terraform adds addresses, audiences, issuer and keys to openapi.yaml, and changes nothing else."""
+    (config,) = planned.of("google_api_gateway_api_config").values()
+    (file,) = config["openapi_documents"]
+    document = json.loads(base64.b64decode(file["document"][0]["contents"]))
+    backends = document["x-google-api-management"]["backends"]
+    authentication = document["components"]["securitySchemes"]["accessToken"]["x-google-auth"]
+
+    assert ".invalid" not in json.dumps(document)
+    assert {(backend["address"], backend["jwtAudience"]) for backend in backends.values()} == {
+        ("https://function.example", "https://function.example")
+    }
+    assert authentication["issuer"] == "https://wallet.example.id"
+    assert authentication["jwksUri"] == "https://wallet.example.id/.well-known/jwks.json"
+    assert document["paths"] == json.loads(json.dumps(SPECIFICATION["paths"]))
+    for part in (backends, {"x-google-auth": authentication}):
+        for settings in part.values():
+            for name in ("address", "jwtAudience", "issuer", "jwksUri"):
+                settings.pop(name, None)
+    original = json.loads(json.dumps(SPECIFICATION))
+    for settings in original["x-google-api-management"]["backends"].values():
+        del settings["address"], settings["jwtAudience"]
+    stripped = original["components"]["securitySchemes"]["accessToken"]["x-google-auth"]
+    del stripped["issuer"], stripped["jwksUri"]
+    assert document == original
+
+
 def test_the_apps_own_pages_are_answered_by_the_app(planned: Planned) -> None:
     """Every page of web/site.json has a rule that answers with index.html; /v1/ comes before them."""
     (url_map,) = planned.of("google_compute_url_map", "default").values()
