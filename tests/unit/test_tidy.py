@@ -300,7 +300,7 @@ def raised(path: Path) -> set[str]:
 
 def raised_below(path: Path, seen: frozenset[Path] = frozenset()) -> set[str]:
     """The states that a routine raises, itself or through the routines that it calls."""
-    states = raised(path)
+    states = set(raised(path))
     for other in set(ROUTINES) - seen - {path}:
         if re.search(r"\b{}\.{}\b".format(*created(other)), body(path)):
             states |= raised_below(other, seen | {path})
