@@ -11,7 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "e-wallet-lite-local"
-TOKEN_ISSUER = "https://local.e-wallet-lite"
+TOKEN_ISSUER = "https://local.e-wallet-lite"  # noqa: S105 - a name, no secret
 DATASET = "wallet"
 DATABASE = "wallet"
 # Set in the cloud alone: the local emulator's pushes carry no token to check.

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(death_signal))
     if os.getppid() != parent:  # the parent died before the wish was made
         sys.exit(1)
-    os.execvp(program[0], program)
+    os.execvp(program[0], program)  # noqa: S606 - to become the program is its purpose
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ class Part:
     def _answers(self) -> bool:
         try:
             return self.is_ready(self)
-        except Exception:  # any failure of the probe means: not yet
+        except Exception:  # noqa: BLE001 - any failure of the probe means: not yet
             return False
 
     def stop(self) -> None:

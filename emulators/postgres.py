@@ -22,6 +22,8 @@ from emulators.ports import HOST, free_port
 
 MAJOR_MIN = 15
 SUPERUSER = "postgres"
+# Where a cluster goes whose own folder the borrowed account may not enter (a clone under /root).
+ELSEWHERE = "/var/tmp"  # noqa: S108 - the folder in it belongs to that account, mode 0700
 CONNECTIONS_MAX = 200  # 8 functions × a pool of at most 16, and room for tests and a console
 
 
@@ -103,12 +105,15 @@ def data_directory(directory: Path) -> Path:
     if _reachable(directory, other_user()):
         return directory
     digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
-    return Path("/var/tmp") / f"e-wallet-lite-{digest}"
+    return Path(ELSEWHERE) / f"e-wallet-lite-{digest}"
 
 
 def _initialise(directory: Path, password: str, user: tuple[int, int] | None) -> None:
     """Make an empty cluster, readable by its own user alone."""
     directory.mkdir(parents=True, exist_ok=True)
+    if directory.stat().st_uid not in (os.geteuid(), user[0] if user else os.geteuid()):
+        raise PostgresMissing(f"{directory} belongs to somebody else: remove it")
+    directory.chmod(0o700)
     secret = directory / "password"
     secret.touch(mode=0o600)
     secret.write_text(password)

@@ -35,7 +35,7 @@ def _show_advice(console: Console) -> None:
         )
     if running := from_environment().read():
         console.print(f"[yellow]![/] a run of this checkout is at {running['gateway']['url']}")
-    elif not is_free(PORT, "0.0.0.0"):
+    elif not is_free(PORT, "0.0.0.0"):  # noqa: S104 - a question, nothing listens
         console.print(f"[yellow]![/] port {PORT} is taken by {holder(PORT)}: a run takes the next free one")
 
 

@@ -1,6 +1,6 @@
 """logs — follow the logs of the running parts whose name begins with a word: `make logs s=transfers`."""
 
-import os
+import subprocess
 import sys
 
 from emulators.state import from_environment
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     if not wanted:
         print(f"No part is called {arguments[0]}. There are: " + ", ".join(log.stem for log in logs))
         return 1
-    os.execvp("tail", ["tail", "-n", LINES, "-F", *wanted])  # noqa: S606 - tail follows better than we would
+    return subprocess.call(["tail", "-n", LINES, "-F", *wanted])
 
 
 if __name__ == "__main__":

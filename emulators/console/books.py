@@ -7,13 +7,16 @@ from typing import Any
 
 import pg8000.native
 from google.api_core.exceptions import GoogleAPIError
+from google.cloud import bigquery
 from requests.exceptions import RequestException
 
 from emulators.provision import bigquery_client
 
 QUERY_SECONDS = 10
 # The table demands a bound on its partitions; this one leaves out none.
-PARTITIONS = " WHERE occurred_at >= TIMESTAMP '2020-01-01'"
+COUNT = """SELECT COUNT(DISTINCT event_id) AS number FROM `{dataset}.events_raw`
+           WHERE occurred_at >= TIMESTAMP '2020-01-01'"""
+ARRIVED = "SELECT DISTINCT event_id FROM `{dataset}.events_raw` WHERE occurred_at >= TIMESTAMP '2020-01-01'"
 
 FIGURES = """
     SELECT (SELECT count(*) FROM ledger.transfers WHERE kind = 'transfer') AS transfers,
@@ -74,25 +77,24 @@ def _named(connection: pg8000.native.Connection, sql: str) -> list[dict[str, Any
 
 
 def _warehouse_count() -> int | None:
-    rows = _warehouse("SELECT COUNT(DISTINCT event_id) AS number FROM `{dataset}.events_raw`" + PARTITIONS)
+    rows = _warehouse(COUNT, [])
     return None if rows is None else int(rows[0]["number"])
 
 
 def arrived(among: list[str] | None = None) -> set[str]:
     """The ids of the events in the warehouse, of all or of those `among` which is asked."""
-    chosen = ""
-    if among is not None:
-        listed = ", ".join(f"'{event_id}'" for event_id in among) or "''"
-        chosen = f" AND event_id IN ({listed})"
-    rows = _warehouse("SELECT DISTINCT event_id FROM `{dataset}.events_raw`" + PARTITIONS + chosen)
-    return {str(row["event_id"]) for row in rows or []}
+    chosen = "" if among is None else " AND event_id IN UNNEST(@among)"
+    asked = [] if among is None else [bigquery.ArrayQueryParameter("among", "STRING", among)]
+    return {str(row["event_id"]) for row in _warehouse(ARRIVED + chosen, asked) or []}
 
 
-def _warehouse(sql: str) -> list[Any] | None:
+def _warehouse(sql: str, parameters: list[bigquery.ArrayQueryParameter]) -> list[Any] | None:
     client = bigquery_client(os.environ["GOOGLE_CLOUD_PROJECT"])
     dataset = f"{client.project}.{os.environ['BIGQUERY_DATASET']}"
     try:
-        return list(client.query(sql.format(dataset=dataset), timeout=QUERY_SECONDS, retry=None).result(QUERY_SECONDS))
+        asked = bigquery.QueryJobConfig(query_parameters=parameters)
+        job = client.query(sql.format(dataset=dataset), asked, timeout=QUERY_SECONDS, retry=None)
+        return list(job.result(timeout=QUERY_SECONDS))
     except (GoogleAPIError, RequestException, TimeoutError):
         return None
     finally:

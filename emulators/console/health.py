@@ -25,7 +25,8 @@ async def of_parts(table: dict[str, Any], client: aiohttp.ClientSession) -> list
 
 
 async def _of(name: str, part: dict[str, Any], path: str | None, client: aiohttp.ClientSession) -> dict[str, Any]:
-    known = {"name": name, "url": part["url"], "pid": part["pid"], "memory_mib": _memory_mib(part["pid"])}
+    memory = await asyncio.to_thread(_memory_mib, part["pid"])
+    known = {"name": name, "url": part["url"], "pid": part["pid"], "memory_mib": memory}
     if path is None:
         return known | {"answers": await _connects(part["port"]), "answer_ms": None}
     began = time.perf_counter()

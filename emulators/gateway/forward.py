@@ -79,9 +79,9 @@ async def _within_deadline(
     )  # fmt: skip
     passed.update(trace.header())
     url = URL(str(address) + request.raw_path, encoded=True)
-    timeout = aiohttp.ClientTimeout(total=operation.deadline_seconds, sock_connect=CONNECT_SECONDS)
+    patience = aiohttp.ClientTimeout(total=operation.deadline_seconds, sock_connect=CONNECT_SECONDS)
     try:
-        answer = await _ask(client, request.method, url, passed, body, timeout)
+        answer = await _ask(client, request.method, url, passed, body, patience)
     except aiohttp.ClientConnectorError:
         return problem.unavailable(request)
     except (aiohttp.ClientError, TimeoutError, ConnectionError):
@@ -100,13 +100,13 @@ async def _drop(request: web.Request, answer: aiohttp.ClientResponse) -> web.Str
 
 async def _ask(
     client: aiohttp.ClientSession, method: str, url: URL, passed: CIMultiDict[str], body: bytes,
-    timeout: aiohttp.ClientTimeout,
+    patience: aiohttp.ClientTimeout,
 ) -> aiohttp.ClientResponse:  # fmt: skip
     """Ask the function; once more after a reset, whatever the method, as Google's gateway does."""
 
     async def once() -> aiohttp.ClientResponse:
         return await client.request(
-            method, url, headers=passed, data=body or None, timeout=timeout, allow_redirects=False
+            method, url, headers=passed, data=body or None, timeout=patience, allow_redirects=False
         )
 
     try:

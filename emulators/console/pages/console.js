@@ -47,8 +47,9 @@ function partRow(part) {
   for (const action of ['kill', 'pause', 'resume']) {
     disturb.append(button(action, async () => say(await ask(`parts/${part.name}`, { action }))))
   }
-  const answer = part.answers ? `${part.answer_ms ?? '·'} ms` : 'no answer'
-  return row(cell(part.name), cell(answer, part.answers ? 'good' : 'bad'), cell(`${part.memory_mib} MiB`), cell(part.url), disturb)
+  const answered = part.answer_ms === null ? 'listens' : `${part.answer_ms} ms`
+  const answer = part.answers ? answered : 'no answer'
+  return row(cell(part.name), cell(answer, part.answers ? 'good' : 'bad'), cell(`${part.memory_mib} MiB`), cell(part.url.replace(/.*:/, ':')), disturb)
 }
 
 async function showParts() {

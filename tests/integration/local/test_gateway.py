@@ -99,8 +99,7 @@ def serve(app: web.Application, port: int, stopping: threading.Event) -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
-        while not stopping.is_set():
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(stopping.wait)
         await runner.cleanup()
 
     asyncio.run(run())
@@ -392,8 +391,13 @@ class TestSite:
 
     @pytest.mark.parametrize(
         ("accepted", "encoding", "content"),
-        [("br, gzip", "br", b"brotli"), ("gzip", "gzip", b"gzip"), ("identity", None, b"plain"), ("br;q=0, gzip", "gzip", b"gzip")],
-    )  # fmt: skip
+        [
+            ("br, gzip", "br", b"brotli"),
+            ("gzip", "gzip", b"gzip"),
+            ("identity", None, b"plain"),
+            ("br;q=0, gzip", "gzip", b"gzip"),
+        ],
+    )
     def test_a_hashed_file_is_kept_for_ever_and_sent_compressed(self, gateway, accepted, encoding, content):
         headers = {"Accept-Encoding": accepted}
         with requests.get(f"{gateway}/assets/app-1a2b.js", headers=headers, stream=True, timeout=5) as answer:
