@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from emulators import secrets
+from emulators.environment import Stack
 from tests.terraform.conftest import ROOT
 from tools import package
 
 FOLDERS = package.requirements.folders()
 DEPLOYMENTS = json.loads((ROOT / "functions" / "deployments.json").read_text())
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -54,23 +56,15 @@ def test_a_function_is_not_deployed_for_another_functions_change() -> None:
 
 
 @contextmanager
-def served(folder: Path, python: Path, entry_point: str) -> Iterator[str]:
-    """Serve an unpacked zip as the cloud does, with nothing of this checkout within reach."""
+def served(folder: Path, python: Path, name: str) -> Iterator[str]:
+    """Serve an unpacked zip with its deployment's own settings and secrets, and nothing of this checkout within reach."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        str(python),
-        "-m",
-        "functions_framework",
-        "--target",
-        entry_point,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    variables = {"PATH": os.environ["PATH"], "ENVIRONMENT": "prod", "GOOGLE_CLOUD_PROJECT": "nowhere", "THREADS": "1"}
+    target = ["--target", DEPLOYMENTS[name]["entry_point"], "--host", "127.0.0.1", "--port", str(port)]
+    command = [str(python), "-m", "functions_framework", *target]
+    told = Stack(secrets.generate(), jwks_url="https://wallet.example.id/keys").of(name)
+    variables = told | {"PATH": os.environ["PATH"], "ENVIRONMENT": "prod", "PUBLIC_URL": "https://wallet.example.id"}
     with subprocess.Popen(command, cwd=folder, env=variables, stderr=subprocess.PIPE) as process:
         try:
             yield f"http://127.0.0.1:{port}"
@@ -99,7 +93,7 @@ def test_a_zip_starts_in_an_empty_environment_and_answers(folder: Path, tmp_path
     path = package.package_function(folder, tmp_path)
     unpacked = tmp_path / "function"
     zipfile.ZipFile(path).extractall(unpacked)
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True, timeout=300)
     python = tmp_path / "venv" / "bin" / "python"
     install = [
         "-m",
@@ -113,7 +107,7 @@ def test_a_zip_starts_in_an_empty_environment_and_answers(folder: Path, tmp_path
     ]
     subprocess.run([python, *install], cwd=unpacked, check=True, timeout=500)
 
-    for deployment in DEPLOYMENTS.values():
+    for name, deployment in DEPLOYMENTS.items():
         if deployment["folder"] == folder.name:
-            with served(unpacked, python, deployment["entry_point"]) as url:
+            with served(unpacked, python, name) as url:
                 assert health(url) == 200
