@@ -6,11 +6,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import docker
+
 from emulators import bigquery, firestore, java, postgres, pubsub
 
 PYTHON_MIN = (3, 11)
 NODE_MAJOR_MIN = 20
 VERSION_SECONDS = 10
+# What emulator-compose.yml holds; Node and Python are needed in either case.
+CONTAINED = {"PostgreSQL", "Java", "Firestore emulator", "Pub/Sub emulator", "BigQuery emulator"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,18 @@ def checks() -> list[Check]:
 def missing() -> list[Check]:
     """The prerequisites that are not met."""
     return [check for check in checks() if not check.is_met]
+
+
+def containers_can_stand_in(lacking: list[Check]) -> bool:
+    """Whether what is missing comes in containers, and a Docker engine answers."""
+    return all(check.name in CONTAINED for check in lacking) and _docker_answers()
+
+
+def _docker_answers() -> bool:
+    try:
+        return bool(docker.from_env(timeout=VERSION_SECONDS).ping())
+    except docker.errors.DockerException:
+        return False
 
 
 def _found(name: str, look: Callable[[], str]) -> Check:

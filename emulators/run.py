@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from emulators import box, prerequisites, secrets, seed
+from emulators import box, containers, prerequisites, secrets, seed
 from emulators.box import console
 from emulators.environment import deployments
 from emulators.launching import Launcher
@@ -133,9 +133,7 @@ def _on_signal(stop: Callable[[], None]) -> None:
 def main() -> int:
     """Check the machine, hold the state directory, run."""
     if lacking := prerequisites.missing():
-        for check in lacking:
-            console.print(f"[red]✗[/] {check.name}: {check.remedy}")
-        return 1
+        return _without(lacking)
     state = from_environment()
     try:
         lock = state.lock()
@@ -146,6 +144,17 @@ def main() -> int:
     _on_signal(runner.stopping.set)
     with lock:
         return runner.run()
+
+
+def _without(lacking: list[prerequisites.Check]) -> int:
+    """Run the containers instead where they can stand in for what is missing; else say what to type."""
+    for check in lacking:
+        console.print(f"[red]✗[/] {check.name}: {check.remedy}", soft_wrap=True)
+    if not prerequisites.containers_can_stand_in(lacking):
+        return 1
+    console.print("A Docker engine answers: this run uses the containers of emulator-compose.yml instead.")
+    containers.main()
+    return 0
 
 
 if __name__ == "__main__":

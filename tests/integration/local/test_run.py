@@ -138,3 +138,12 @@ def test_leaves_no_process_and_no_port_and_keeps_the_data(number, tmp_path_facto
     again = Run(home).start().wait_ready()
     assert balance(again.url, "budi") == before == 750_000
     again.stop()
+
+
+def test_without_an_emulator_it_says_what_to_install_before_it_starts_anything(tmp_path):
+    """No Cloud SDK and no Docker engine: one line for each thing that is missing, and nothing runs."""
+    poor = Run(tmp_path / "poor", JAVA_HOME="/nowhere", PATH="/nowhere", DOCKER_HOST="tcp://127.0.0.1:1").start()
+    assert poor.process.wait(60) == 1
+    for word in ("npm", "Java", "apt-get install"):
+        assert word in poor.text()
+    assert not (poor.directory / "run" / "state.json").exists()
