@@ -57,7 +57,7 @@ def test_a_function_is_not_deployed_for_another_functions_change() -> None:
 
 @contextmanager
 def served(folder: Path, python: Path, name: str) -> Iterator[str]:
-    """Serve an unpacked zip with its deployment's own settings and secrets, and nothing of this checkout within reach."""
+    """Serve an unpacked zip with its own settings and secrets, and nothing of this checkout within reach."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
