@@ -4,15 +4,13 @@ SHELL := /bin/bash
 PYTHON := .local/venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 SHORT := -m "not soak and not bench"
-PORT ?= 8080
-ENGINE ?= processes
 .DEFAULT_GOAL := help
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## Start everything; the app is at http://localhost:8080 (PORT=, ENGINE=docker)
-	@PORT=$(PORT) exec $(PYTHON) -m emulators.$(if $(filter docker,$(ENGINE)),containers,run)
+	@exec $(PYTHON) -m emulators.$(if $(filter docker,$(ENGINE)),containers,run)
 
 demo: install ## Walk the main job over HTTP and check the books (BASE_URL= for a deployment)
 	@$(PYTHON) -m tools.demo $(BASE_URL)
@@ -50,6 +48,9 @@ e2e: install web/node_modules ## A browser against the whole running system
 
 soak: install ## Tests that are too long for make test
 	@$(PYTEST) -m soak tests
+
+bench: install ## Measure; the figures are printed
+	@$(PYTEST) -m bench -s tests
 
 screens: install web/node_modules ## Pictures of every screen, in web/screens
 	@$(PYTHON) -m tools.screens
@@ -99,5 +100,5 @@ install: ## Install what the other targets need
 web/node_modules: web/package-lock.json | install
 	@$(PYTHON) -m emulators.web_build
 
-.PHONY: requirements help run demo doctor logs reset rebuild trigger test check unit integration e2e soak screens budget drill
+.PHONY: requirements help run demo doctor logs reset rebuild trigger test check unit integration e2e soak bench screens budget drill
 .PHONY: build plan deploy zips audit rollback secrets install
