@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
 from flask.testing import FlaskClient
 from google.cloud import bigquery
 from pg8000.native import Connection
@@ -27,7 +28,11 @@ def warehouse(bigquery: Part) -> Iterator[bigquery.Client]:
 
 @pytest.fixture(scope="module")
 def carry(
-    deployment: Callable[..., FlaskClient], owner: Connection, warehouse: bigquery.Client, pubsub: Part
+    empty_firestore: None,
+    deployment: Callable[..., FlaskClient],
+    owner: Connection,
+    warehouse: bigquery.Client,
+    pubsub: Part,
 ) -> Iterator[Callable[[], int]]:
     """Carry everything that the outbox holds to the warehouse and into the inboxes."""
     make_topics(PROJECT)
@@ -48,7 +53,16 @@ def carry(
 
 
 @pytest.fixture(scope="module")
-def check(deployment: Callable[..., FlaskClient], warehouse: bigquery.Client) -> Callable[..., TestResponse]:
+def empty_firestore(firestore: Part) -> None:
+    """No document of another module's: its top-ups and notifications belong to another ledger."""
+    url = f"{firestore.url}/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
+    requests.delete(url, timeout=30).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def check(
+    empty_firestore: None, deployment: Callable[..., FlaskClient], warehouse: bigquery.Client
+) -> Callable[..., TestResponse]:
     """Run a pass of reconciliation over everything up to now."""
     client = deployment("reconciliation", "check")
 

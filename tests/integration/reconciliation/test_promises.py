@@ -4,7 +4,6 @@ import pytest
 
 from tests.integration.reconciliation.conftest import broken
 
-
 TRANSFER = "CALL ledger.transfer(gen_random_uuid(), :u, :n, :a, '', NULL, NULL, NULL, NULL, NULL)"
 
 
