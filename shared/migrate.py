@@ -88,7 +88,7 @@ def _migrate_schema(connection: CoreConnection, schema: str) -> list[str]:
 
 
 def _apply(connection: CoreConnection, name: str, text: str, digest: str) -> None:
-    record = f"INSERT INTO migration.applied (name, sha256) VALUES ({literal(name)}, {literal(digest)});"
+    record = f"INSERT INTO migration.applied (name, sha256) VALUES ({literal(name)}, {literal(digest)});"  # noqa: S608 - quoted literals
     connection.execute_simple(f"BEGIN; {text}\n; {record} COMMIT;")
 
 

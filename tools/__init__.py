@@ -1,0 +1,1 @@
+"""Generators, checks and tools that the Makefile calls."""
