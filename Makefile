@@ -26,7 +26,6 @@ reset: install ## Forget the local data
 
 trigger: install ## Play the bank: make trigger topup.paid id=<top-up>
 	@$(PYTHON) -m emulators.payer $(filter-out trigger,$(MAKECMDGOALS)) $(if $(id),id=$(id))
-
 topup.%: ; @:
 
 test: check unit integration e2e ## Everything that must pass before a merge
@@ -46,11 +45,15 @@ integration: install ## Tests against real parts, two at a time
 e2e: install web/node_modules ## A browser against the whole running system
 	@$(PYTEST) $(SHORT) tests/e2e
 
-soak: install ## Tests that are too long for make test
+soak: install ## Tests that are too long for make test, and the short ones' long forms
+	@SOAK=1 $(PYTEST) -m "not bench" tests/simulation tests/integration/ledger/test_{races,durability}.py
 	@$(PYTEST) -m soak tests
 
-bench: install ## Measure; the figures are printed
-	@$(PYTEST) -m bench -s tests
+bench: install ## Measure: docs/benchmarks.md, and what prints its figures
+	@$(PYTHON) -m tests.load.bench && $(PYTEST) -m bench -s tests
+
+mutants: install ## Break the code on purpose, and see the named tests fail
+	@$(PYTHON) -m tools.mutants
 
 screens: install web/node_modules ## Pictures of every screen, in web/screens
 	@$(PYTHON) -m tools.screens
@@ -91,14 +94,9 @@ secrets: install ## Make or rotate a project's secrets (PROJECT=, do="rotate SIG
 install: ## Install what the other targets need
 	@$(MAKE) --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery
 
-.local/stamps/python: requirements/dev.txt
-	@tools/bootstrap .local/venv $< $@
+.local/stamps/python: requirements/dev.txt ; @tools/bootstrap .local/venv $< $@
+.local/stamps/bigquery: requirements/bigquery.txt ; @tools/bootstrap .local/bigquery-venv $< $@
+web/node_modules: web/package-lock.json | install ; @$(PYTHON) -m emulators.web_build
 
-.local/stamps/bigquery: requirements/bigquery.txt
-	@tools/bootstrap .local/bigquery-venv $< $@
-
-web/node_modules: web/package-lock.json | install
-	@$(PYTHON) -m emulators.web_build
-
-.PHONY: requirements help run demo doctor logs reset rebuild trigger test check unit integration e2e soak bench screens budget drill
-.PHONY: build plan deploy zips audit rollback secrets install
+.PHONY: help run demo doctor logs reset rebuild trigger test check unit integration e2e soak bench mutants screens budget drill
+.PHONY: requirements build plan deploy zips audit rollback secrets install
