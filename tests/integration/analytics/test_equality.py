@@ -93,10 +93,11 @@ def compare(api, owner, signer, person, first, last, bucket):
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["open days", "closed days"])
-def test_every_figure_equals_the_ledger(people, api, owner, signer, close_days, closed):
+def test_every_figure_equals_the_ledger(people, deployment, owner, signer, close_days, closed):
     """Totals, kinds, bars of each width and counterparties, over short and long ranges, for everybody."""
     if closed:
         close_days()
+    api = deployment("analytics", "api")
         api.application.extensions.clear()
     today = datetime.now(JAKARTA).date()
     ranges = [(0, 0, "day"), (29, 0, "day"), (100, 7, "week"), (160, 0, "month"), (47, 45, "day"), (365, 0, "week")]
