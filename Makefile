@@ -1,5 +1,4 @@
 # Everything here works in a fresh clone: what a target needs, it installs first.
-
 SHELL := /bin/bash
 PYTHON := .local/venv/bin/python
 PYTEST := $(PYTHON) -m pytest
@@ -93,10 +92,9 @@ secrets: install ## Make or rotate a project's secrets (PROJECT=, do="rotate SIG
 
 install: ## Install what the other targets need
 	@$(MAKE) --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery
-
 .local/stamps/python: requirements/dev.txt ; @tools/bootstrap .local/venv $< $@
 .local/stamps/bigquery: requirements/bigquery.txt ; @tools/bootstrap .local/bigquery-venv $< $@
 web/node_modules: web/package-lock.json | install ; @$(PYTHON) -m emulators.web_build
 
-.PHONY: help run demo doctor logs reset rebuild trigger test check unit integration e2e soak bench mutants screens budget drill
-.PHONY: requirements build plan deploy zips audit rollback secrets install
+.PHONY: help run demo doctor logs reset rebuild trigger test check unit integration e2e soak bench mutants screens budget drill \
+	requirements build plan deploy zips audit rollback secrets install
