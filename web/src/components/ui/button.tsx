@@ -14,7 +14,7 @@ const LOOKS: Record<ButtonLook, string> = {
 /** The look of a button, for links that act like one. */
 export function buttonClass(look: ButtonLook = 'primary', size: 'md' | 'lg' = 'md'): string {
   return classNames(
-    'inline-flex items-center justify-center gap-2 rounded-md px-5 text-base font-semibold select-none',
+    'inline-flex items-center justify-center gap-2 rounded-md px-5 text-base font-semibold select-none [&>svg]:shrink-0',
     'transition-[transform,background-color,opacity] duration-150 active:scale-[0.98]',
     'aria-disabled:opacity-50 disabled:opacity-50 disabled:active:scale-100',
     size === 'lg' ? 'min-h-13 w-full' : 'min-h-12',

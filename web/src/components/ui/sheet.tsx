@@ -3,6 +3,9 @@ import { X } from 'lucide-react'
 import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 import { IconButton } from './button.tsx'
 
+/** The second tap of a double tap must not fall on what has just opened under the thumb. */
+const DEAF_MS = 350
+
 interface Props {
   title: string
   open: boolean
@@ -15,8 +18,10 @@ export function Sheet({ title, open, onClose, children }: Props) {
   const { t } = useLingui()
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
+  const openedAt = useRef(0)
   useLayoutEffect(() => {
     if (!open) return dialog.current?.close()
+    openedAt.current = performance.now()
     dialog.current?.showModal()
     // The browser would choose the close button, which is nobody's first wish.
     dialog.current?.querySelector<HTMLElement>('input:not([type="radio"]), select, textarea')?.focus()
@@ -30,6 +35,10 @@ export function Sheet({ title, open, onClose, children }: Props) {
       onCancel={(event) => {
         event.preventDefault()
         onClose()
+      }}
+      onClickCapture={(event) => {
+        const byPointer = event.detail > 0
+        if (byPointer && performance.now() - openedAt.current < DEAF_MS) event.stopPropagation()
       }}
       onClick={(event) => event.target === dialog.current && onClose()}
       className="m-0 mx-auto mt-auto w-full max-w-120 rounded-t-xl bg-surface p-0 text-ink shadow-sheet open:animate-rise sm:mb-auto sm:rounded-xl"

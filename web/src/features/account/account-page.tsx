@@ -48,7 +48,7 @@ export function AccountPage() {
           </Card>
           <Limits />
         </div>
-        <div className="min-w-0">
+        <div className="min-w-0 rail:-mt-7">
           <SectionTitle>
             <Trans>Language</Trans>
           </SectionTitle>

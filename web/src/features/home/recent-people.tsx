@@ -24,11 +24,13 @@ export function RecentPeople() {
             <Link
               to="/send"
               search={{ to: person.account_number }}
-              aria-label={t`Send to ${person.name}`}
               className="flex w-19 flex-col items-center gap-1.5 rounded-md py-1.5 text-center text-xs font-medium text-ink2 hover:bg-sunken"
             >
               <Avatar name={person.name} seed={person.account_number} />
-              <span className="w-full truncate px-1">{person.name.split(' ')[0]}</span>
+              <span className="sr-only">{t`Send to ${person.name}`}</span>
+              <span className="w-full truncate px-1" aria-hidden="true">
+                {person.name.split(' ')[0]}
+              </span>
             </Link>
           </li>
         ))}

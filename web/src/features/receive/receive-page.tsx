@@ -72,13 +72,13 @@ function Actions({ payload, name, number, amount }: ActionsProps) {
   }
   return (
     <div className="mt-auto grid grid-cols-3 gap-2 pt-6">
-      <Button look="secondary" className="px-2" icon={<Copy className="size-5" aria-hidden="true" />} onClick={() => void copy()}>
+      <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Copy className="size-5" aria-hidden="true" />} onClick={() => void copy()}>
         <Trans>Copy</Trans>
       </Button>
-      <Button look="secondary" className="px-2" icon={<Download className="size-5" aria-hidden="true" />} onClick={() => void draw().then((image) => downloadFile(image, file))}>
+      <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Download className="size-5" aria-hidden="true" />} onClick={() => void draw().then((image) => downloadFile(image, file))}>
         <Trans>Save</Trans>
       </Button>
-      <Button look="secondary" className="px-2" icon={<Share2 className="size-5" aria-hidden="true" />} onClick={() => void draw().then((image) => shareImage(image, file, t`My QR code`))}>
+      <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Share2 className="size-5" aria-hidden="true" />} onClick={() => void draw().then((image) => shareImage(image, file, t`My QR code`))}>
         <Trans>Share</Trans>
       </Button>
     </div>
