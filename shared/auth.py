@@ -5,7 +5,6 @@ is never taken, because a direct call could forge it. Tokens are JWTs signed wit
 `identity`; only their public keys are known here.
 """
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +61,7 @@ def verify_access_token(token: str) -> Caller:
         raise Unauthenticated("The access token is not valid") from error
 
 
-def require_pin_proof(headers: Mapping[str, str], caller: Caller, *, operation: UUID, payee: str, amount: int) -> None:
+def require_pin_proof(headers: Headers, caller: Caller, *, operation: UUID, payee: str, amount: int) -> None:
     """Check that X-Pin-Proof was made by this caller for exactly this transfer.
 
     `operation` is the transfer's id, `payee` an account number, `amount` whole rupiah: the
