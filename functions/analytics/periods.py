@@ -42,12 +42,14 @@ def choose(first: date | None, last: date | None) -> Period:
     Raises Malformed where the days are in the wrong order or more than RANGE_DAYS_MAX apart.
     """
     last = last or clock.now().astimezone(clock.JAKARTA).date()
+    if last.year <= date.min.year or last.year >= date.max.year:
+        raise Malformed("The range lies outside every calendar")
     first = first or last - timedelta(days=RANGE_DAYS_DEFAULT - 1)
     if first > last:
         raise Malformed("`from` lies after `to`")
     if (last - first).days >= RANGE_DAYS_MAX:
         raise Malformed(f"A range has at most {RANGE_DAYS_MAX} days")
-    if first.year <= date.min.year or last.year >= date.max.year:
+    if first.year <= date.min.year:
         raise Malformed("The range lies outside every calendar")
     return Period(first, last)
 

@@ -72,8 +72,8 @@ def page(user_id: UUID, after: Position | None, limit: int) -> tuple[list[firest
 
 def count_unread(user_id: UUID, read_up_to: datetime) -> int:
     """Return how many came after the mark; Firestore counts in its index, a thousand for the price of one read."""
-    whose = ("user_id", "==", str(user_id))
-    return firestore.count(COLLECTION, whose, ("silent", "==", False), ("created_at", ">", read_up_to))  # type: ignore[arg-type]
+    whose: firestore.Where = ("user_id", "==", str(user_id))
+    return firestore.count(COLLECTION, whose, ("silent", "==", False), ("created_at", ">", read_up_to))
 
 
 def plain(at: datetime) -> datetime:

@@ -8,13 +8,12 @@ that grant is ever widened, is whose token it was and for whom. The local emulat
 import base64
 import binascii
 import json
-import time
 from typing import Any
 
 import msgspec
 from flask import Request
 
-from shared import config, events
+from shared import clock, config, events
 from shared.errors import Forbidden, Malformed
 
 # What Cloud Run puts in the place of the signature of a token that it has verified.
@@ -80,6 +79,6 @@ def _verified_claims(token: str) -> dict[str, Any]:
         claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except (IndexError, ValueError) as error:
         raise Forbidden("The token cannot be read") from error
-    if claims.get("iss") not in ISSUERS or int(claims.get("exp", 0)) < time.time():
+    if claims.get("iss") not in ISSUERS or int(claims.get("exp", 0)) < clock.unix_time():
         raise Forbidden("The token is not valid now")
     return claims

@@ -33,7 +33,7 @@ PUSH_SERVICES = (
     ".notify.windows.com",
 )
 
-Base64Url = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
+Base64Url = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+\Z")]
 
 
 class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

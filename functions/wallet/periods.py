@@ -10,7 +10,11 @@ RANGE_DAYS_MAX = 366
 
 
 def check_range(first: date | None, last: date | None) -> None:
-    """Raise Malformed unless `first` ≤ `last` and both lie within RANGE_DAYS_MAX days."""
+    """Raise Malformed unless `first` ≤ `last`, both real days and within RANGE_DAYS_MAX days."""
+    for day in (first, last):
+        # A day in Jakarta begins on the one before in UTC, and a range ends on the one after.
+        if day is not None and not date.min.year < day.year < date.max.year:
+            raise Malformed("The day lies outside every calendar")
     if first is None or last is None:
         return
     if first > last:
