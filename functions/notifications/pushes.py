@@ -68,7 +68,7 @@ def _claims(token: str) -> dict[str, Any]:
     from google.oauth2 import id_token
 
     try:
-        return dict(id_token.verify_oauth2_token(token, Transport()))  # type: ignore[no-untyped-call]
+        return dict(id_token.verify_oauth2_token(token, Transport()))  # type: ignore[no-untyped-call]  # it has no types
     except (ValueError, GoogleAuthError) as error:
         raise Forbidden("There is no token of Google's") from error
 
