@@ -28,7 +28,7 @@ export function BarChart({ series, bucket, title }: Props) {
   return (
     <Card className="p-4">
       <Legend />
-      <div ref={box} className="mt-3 w-full min-w-0" style={{ height: HEIGHT }}>
+      <div ref={box} className="mt-3 w-full min-w-0 overflow-x-clip" style={{ height: HEIGHT }}>
         {width > 0 && <Bars series={series} bucket={bucket} title={title} width={width} />}
       </div>
       <Table series={series} bucket={bucket} title={title} />
