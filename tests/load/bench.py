@@ -1,22 +1,18 @@
 """Measure the ledger as ratios in one run and write docs/benchmarks.md: `python -m tests.load.bench [part …]`.
 
-Parts: pairs hot topups http history cold (all of them where none is named). Every ratio is taken
+Parts: pairs hot topups http parts history cold (all of them where none is named). Every ratio is taken
 within one run on one server, in turns, three times, and is a ratio of medians.
 """
 
-import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
-
-from emulators import postgres
 from tests.load import cold, history, over_http, throughput
-from tests.load.report import Section, write
+from tests.load.machine import machine
+from tests.load.report import RATIOS, Section, write
 from tests.load.stage import Stage
 
 Rows = list[list[str]]
@@ -24,7 +20,7 @@ Rows = list[list[str]]
 
 def main(*parts: str) -> None:
     """Run the parts and write what they found."""
-    wanted = parts or ("pairs", "hot", "topups", "http", "history", "cold")
+    wanted = parts or ("pairs", "hot", "topups", "http", "parts", "history", "cold")
     sections = []
     with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
@@ -35,7 +31,8 @@ def main(*parts: str) -> None:
                 if part in wanted:
                     began = datetime.now(UTC)
                     rows = measure()
-                    sections.append(Section(part, title, rows, began))
+                    heading = ("Part", "CPU per request") if part == "parts" else RATIOS
+                    sections.append(Section(part, title, rows, began, f"python -m tests.load.bench {part}", heading))
                     print(*(" | ".join(row) for row in rows), sep="\n", flush=True)
         finally:
             stage.server.stop()
@@ -63,17 +60,6 @@ def years(stage: Stage) -> Rows:
     rows += history.statement(stage, owner)
     owner.close()
     return rows
-
-
-def machine() -> str:
-    """What this ran on, and how busy it was with other things."""
-    version = subprocess.run([postgres.programs() / "postgres", "--version"], capture_output=True, text=True, check=True)
-    load = psutil.getloadavg()[2]
-    memory = psutil.virtual_memory().total / 2**30
-    return (
-        f"{psutil.cpu_count()} cores ({platform.machine()}, {platform.system()} {platform.release()}), {memory:.0f} GiB,"
-        f" Python {platform.python_version()}, {version.stdout.strip()}; load average over 15 minutes {load:.1f}"
-    )
 
 
 if __name__ == "__main__":

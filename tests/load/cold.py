@@ -34,7 +34,12 @@ def start(source: Path, target: str, variables: dict[str, str]) -> tuple[float, 
     surroundings = base_environment() | {"PYTHONPATH": str(ROOT)} | variables
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, env=surroundings, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        env=surroundings,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         while time.perf_counter() - began < TIMEOUT_SECONDS:
@@ -75,7 +80,9 @@ def starts() -> list[list[str]]:
                       f"{seconds / hello_seconds:.2f}", f"≤ {demand:.2f}", met])  # fmt: skip
         if deployments[name]["folder"] in DEMANDS:
             met = "yes" if mib <= MEMORY_DEMAND * hello_mib else "**no**"
-            found.append([f"{name}: memory", f"{mib:.0f} MiB", f"{hello_mib:.0f} MiB", f"{mib / hello_mib:.2f}", "≤ 2.00", met])
+            found.append(
+                [f"{name}: memory", f"{mib:.0f} MiB", f"{hello_mib:.0f} MiB", f"{mib / hello_mib:.2f}", "≤ 2.00", met]
+            )
     return found
 
 

@@ -89,7 +89,16 @@ def transfers(stage: Stage) -> list[list[str]]:
             found.append(stage.throughput(database, "transfer_random", 8, SECONDS))
     full, small = (statistics.median(runs[name]) for name in ("full", "bench"))
     met = "yes" if full >= 0.85 * small else "**no**"
-    return [["transfers at 10,000,000 entries, 8 clients", f"{full:,.0f}/s", f"{small:,.0f}/s", f"{full / small:.2f}", "≥ 0.85", met]]
+    return [
+        [
+            "transfers at 10,000,000 entries, 8 clients",
+            f"{full:,.0f}/s",
+            f"{small:,.0f}/s",
+            f"{full / small:.2f}",
+            "≥ 0.85",
+            met,
+        ]
+    ]
 
 
 def one_long_history(owner: Connection) -> UUID:

@@ -45,7 +45,12 @@ def prepared(signer: Signer, count: int) -> list[tuple[str, dict[str, str]]]:
     for index in range(count):
         sender, key, payee = 1 + index % 50, uuid4(), str(100_000_000_000 + 51 + index % 900)
         proof = signer.pin_proof(user(sender), key, payee, 1)
-        headers = {**bearers[sender], "Idempotency-Key": str(key), "X-Pin-Proof": proof, "Content-Type": "application/json"}
+        headers = {
+            **bearers[sender],
+            "Idempotency-Key": str(key),
+            "X-Pin-Proof": proof,
+            "Content-Type": "application/json",
+        }
         found.append((json.dumps({"to_account": payee, "amount": 1, "note": "lunch"}), headers))
     return found
 
@@ -126,9 +131,7 @@ def drive(port: int, clients: int, work: list[tuple[str, dict[str, str]]]) -> fl
     """Seconds of wall time per request with `clients` in a closed loop, from two processes."""
     parts = [work[index::clients] for index in range(clients)]
     results: Any = multiprocessing.Queue()
-    drivers = [
-        multiprocessing.Process(target=_clients, args=(port, parts[half::2], results)) for half in range(2)
-    ]
+    drivers = [multiprocessing.Process(target=_clients, args=(port, parts[half::2], results)) for half in range(2)]
     began = time.perf_counter()
     for driver in drivers:
         driver.start()

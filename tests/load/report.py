@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
-HEADINGS = {6: ("What", "Measured", "Against", "Ratio", "Demand", "Met"), 2: ("Part", "CPU per request")}
+RATIOS = ("What", "Measured", "Against", "Ratio", "Demand", "Met")
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Section:
     title: str
     rows: list[list[str]]
     began: datetime
+    command: str
+    heading: tuple[str, ...] = RATIOS
 
 
 def write(sections: list[Section], machine: str) -> None:
@@ -32,9 +34,8 @@ def write(sections: list[Section], machine: str) -> None:
 
 
 def _section(section: Section, machine: str) -> str:
-    heading = HEADINGS[len(section.rows[0])]
+    heading = section.heading
     lines = [f"## {section.title}", "", f"| {' | '.join(heading)} |", f"|{'---|' * len(heading)}"]
     lines += [f"| {' | '.join(row)} |" for row in section.rows]
-    command = f"`python -m tests.load.bench {section.part}`"
-    lines += ["", f"Measured {section.began:%Y-%m-%d %H:%M} UTC with {command} on {machine}.", ""]
+    lines += ["", f"Measured {section.began:%Y-%m-%d %H:%M} UTC with `{section.command}` on {machine}.", ""]
     return "\n".join(lines)

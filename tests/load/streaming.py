@@ -17,8 +17,19 @@ from tests.load.history import memory_mib
 
 def main(port: str, database: str, password: str, user: str) -> None:
     """Read the whole file part by part, as the server that sends it does."""
-    where = {"DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": port, "DATABASE_NAME": database, "DATABASE_PASSWORD": password}
-    variables = {**where, "DATABASE_USER": "wallet", "DATABASE_POOL_SIZE": "2", "ENVIRONMENT": "local", "TOKEN_ISSUER": "x"}
+    where = {
+        "DATABASE_HOST": "127.0.0.1",
+        "DATABASE_PORT": port,
+        "DATABASE_NAME": database,
+        "DATABASE_PASSWORD": password,
+    }
+    variables = {
+        **where,
+        "DATABASE_USER": "wallet",
+        "DATABASE_POOL_SIZE": "2",
+        "ENVIRONMENT": "local",
+        "TOKEN_ISSUER": "x",
+    }
     wallet = Deployment("wallet", "api", {**os.environ, **variables})
     with wallet.active():
         module = wallet.modules["statement"]
