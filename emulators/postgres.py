@@ -121,13 +121,15 @@ def _initialise(directory: Path, password: str, user: tuple[int, int] | None) ->
         os.chown(directory, *user)
         os.chown(secret, *user)
     as_user = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
-    subprocess.run(
+    done = subprocess.run(
         [
             programs() / "initdb", "--no-sync", "--pgdata", "data", "--username", SUPERUSER, "--pwfile", "password",
             "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8",
         ],
-        cwd=directory, check=True, capture_output=True, timeout=60, env=base_environment(), **as_user,
+        cwd=directory, check=False, capture_output=True, text=True, timeout=60, env=base_environment(), **as_user,
     )  # fmt: skip
+    if done.returncode != 0:
+        raise PostgresMissing(f"initdb failed: {done.stderr.strip()}")
 
 
 def start_launch(
