@@ -36,13 +36,14 @@ def test_a_zip_holds_the_function_at_its_root_and_what_it_imports(folder: Path, 
 
 
 def test_a_zip_is_named_by_its_content(tmp_path: Path) -> None:
-    """The same files give the same name and the same bytes; one byte more gives another name."""
+    """The same files give the same name and the same bytes; one other byte gives another name."""
     folder = ROOT / "functions" / "transfers"
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
     second.mkdir()
     one, two = package.package_function(folder, first), package.package_function(folder, second)
-    changed = {**package.contents(folder), "main.py": b"# changed\n"}
+    files = package.contents(folder)
+    changed = {**files, "main.py": files["main.py"].replace(b"a", b"b", 1)}
 
     assert one.name == two.name
     assert one.read_bytes() == two.read_bytes()
