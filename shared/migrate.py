@@ -83,7 +83,7 @@ def _migrate_schema(connection: CoreConnection, schema: str) -> list[str]:
             applied.append(name)
         elif known[name] != digest:
             raise EditedMigration(f"{name} has run before and was edited since: restore it, and write a new file")
-    _replace(connection, [*_sql_files(folder / "routines"), *_sql_files(folder / "views")])
+    _replace(connection, schema, [*_sql_files(folder / "routines"), *_sql_files(folder / "views")])
     return applied
 
 
@@ -92,10 +92,15 @@ def _apply(connection: CoreConnection, name: str, text: str, digest: str) -> Non
     connection.execute_simple(f"BEGIN; {text}\n; {record} COMMIT;")
 
 
-def _replace(connection: CoreConnection, paths: list[Path]) -> None:
+def _replace(connection: CoreConnection, schema: str, paths: list[Path]) -> None:
+    roles = connection.execute_simple("SELECT rolname FROM pg_roles WHERE rolname LIKE 'lite\\_%'").rows
+    everybody = ", ".join(["PUBLIC", *(identifier(role) for (role,) in roles)])
+    # What the files grant is all that is granted: a right that a file no longer gives is gone.
+    closed = f"REVOKE ALL ON ALL ROUTINES IN SCHEMA {identifier(schema)} FROM {everybody};"
     texts = [path.read_text(encoding="utf-8") for path in paths]
     # Routines may name one another in any order; their bodies are checked when they are called.
-    connection.execute_simple("BEGIN; SET LOCAL check_function_bodies = off;\n" + "\n".join(texts) + "\nCOMMIT;")
+    begin = f"BEGIN; SET LOCAL check_function_bodies = off; {closed}\n"
+    connection.execute_simple(begin + "\n".join(texts) + "\nCOMMIT;")
 
 
 def _sql_files(folder: Path) -> list[Path]:

@@ -122,7 +122,9 @@ def judge(chosen: list[Mutant]) -> dict[str, str]:
 
 def main(*words: str) -> int:
     """Judge the chosen mutants; print n/n, and 1 where one lives."""
-    chosen = [m for m in mutants() if not words or any(word in (m.origin, m.name) or word in m.name for word in words)]
+    every = mutants()
+    origins = {mutant.origin for mutant in every}
+    chosen = [m for m in every if not words or any(w == m.origin or (w not in origins and w in m.name) for w in words)]
     answers = judge(chosen)
     alive = {name: answer for name, answer in answers.items() if answer != "killed"}
     for name, answer in alive.items():

@@ -47,6 +47,8 @@ CREATE TABLE ledger.accounts (
     out_amount  bigint      NOT NULL DEFAULT 0,
     opened_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- When it moved the time before: whether others are likely to wait for this row (ledger.post).
+    previous_at timestamptz NOT NULL DEFAULT '-infinity',
     -- The one rule that must hold whatever the routines do; as short as it can be, for the reason above.
     CONSTRAINT no_overdraft CHECK (balance >= floor)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);

@@ -6,7 +6,9 @@
 --           last one without a gap and its balance_after is the balance at that moment; both are
 --           stamped under the locks, so time never runs against the version; exactly one outbox
 --           row, committed with the money or not at all. Limits bind kind 'transfer' on the way
---           out and every kind but 'reversal' on the way in.
+--           out and every kind but 'reversal' on the way in. busy says that others are likely to
+--           wait for one of the rows: it moved within the last 10 ms (some commits' length), or this
+--           call has waited for it.
 -- Raises    LW002 insufficient-funds   a person's balance would fall below zero
 --           LW005 account-unavailable  an account is frozen or closed (a reversal passes a frozen one)
 --           LW006 limit-exceeded       per transfer, per Jakarta day, or the payee's balance cap
@@ -18,7 +20,7 @@
 
 CREATE OR REPLACE FUNCTION ledger.post(
     p_id uuid, p_kind ledger.transfer_kind, p_debit_id uuid, p_credit_id uuid, p_amount bigint, p_note text,
-    p_reverses_id uuid, OUT debit_balance_after bigint, OUT posted_at timestamptz
+    p_reverses_id uuid, OUT debit_balance_after bigint, OUT posted_at timestamptz, OUT busy boolean
 )
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -38,22 +40,26 @@ DECLARE
     v_daily_out_amount_max bigint;
     v_balance_max bigint;
     v_paused_reason text;
+    v_debit_idle interval;
+    v_credit_idle interval;
     v_event_id uuid := outbox.mint_id();
 BEGIN
     FOREACH v_account_id IN ARRAY ARRAY[least(p_debit_id, p_credit_id), greatest(p_debit_id, p_credit_id)] LOOP
         IF v_account_id = p_debit_id THEN
             UPDATE ledger.accounts AS a
-            SET balance = a.balance - p_amount, version = a.version + 1, updated_at = clock_timestamp(), out_on = v_today,
+            SET balance = a.balance - p_amount, version = a.version + 1,
+                previous_at = a.updated_at, updated_at = clock_timestamp(), out_on = v_today,
                 out_amount = CASE WHEN a.out_on = v_today THEN a.out_amount + v_counted_amount ELSE v_counted_amount END
             WHERE a.id = p_debit_id AND a.balance - p_amount >= coalesce(a.floor, -9223372036854775807)
-            RETURNING a.version, a.balance, a.out_amount, a.status, a.tier
-            INTO v_debit_version, debit_balance_after, v_out_amount, v_debit_status, v_debit_tier;
+            RETURNING a.version, a.balance, a.out_amount, a.status, a.tier, a.updated_at - a.previous_at
+            INTO v_debit_version, debit_balance_after, v_out_amount, v_debit_status, v_debit_tier, v_debit_idle;
         ELSE
             UPDATE ledger.accounts AS a
-            SET balance = a.balance + p_amount, version = a.version + 1, updated_at = clock_timestamp()
+            SET balance = a.balance + p_amount, version = a.version + 1,
+                previous_at = a.updated_at, updated_at = clock_timestamp()
             WHERE a.id = p_credit_id
-            RETURNING a.version, a.balance, a.status, a.tier
-            INTO v_credit_version, v_credit_balance_after, v_credit_status, v_credit_tier;
+            RETURNING a.version, a.balance, a.status, a.tier, a.updated_at - a.previous_at
+            INTO v_credit_version, v_credit_balance_after, v_credit_status, v_credit_tier, v_credit_idle;
         END IF;
         EXIT WHEN NOT FOUND;
     END LOOP;
@@ -66,6 +72,7 @@ BEGIN
     END IF;
 
     posted_at := clock_timestamp();
+    busy := least(v_debit_idle, v_credit_idle) < interval '10 ms' OR posted_at > now() + interval '2 ms';
     -- The rules in one expression; "is not true" lets a null limit pass, and stops what was not moved.
     IF v_debit_version IS NULL OR v_credit_version IS NULL OR v_paused_reason IS NOT NULL
        OR v_debit_status <> 'active' OR v_credit_status <> 'active'

@@ -9,30 +9,38 @@
 --           and what ledger.post raises.
 -- Private   callers CALL ledger.settle_top_up, which adds the flush.
 
-CREATE OR REPLACE FUNCTION ledger.post_top_up(p_id uuid, p_user_id uuid, p_amount bigint)
-RETURNS TABLE (top_up_id uuid, user_id uuid, amount bigint, posted_at timestamptz)
+CREATE OR REPLACE FUNCTION ledger.post_top_up(
+    p_id uuid, p_user_id uuid, p_amount bigint,
+    OUT top_up_id uuid, OUT user_id uuid, OUT amount bigint, OUT posted_at timestamptz, OUT busy boolean
+)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
 DECLARE
     v_settlement_id uuid := ledger.settlement_account(p_id);
     v_payee_id uuid;
     v_posted ledger.transfers;
+    v_new record;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(ledger.lock_key(v_settlement_id, p_id)) THEN
         PERFORM ledger.refuse('LW007', '{}');
     END IF;
     SELECT a.id INTO v_payee_id FROM ledger.accounts AS a WHERE a.user_id = p_user_id;
     SELECT t.* INTO v_posted FROM ledger.transfers AS t WHERE t.id = p_id AND t.debit_account_id = v_settlement_id;
+    top_up_id := p_id;
+    user_id := p_user_id;
+    amount := p_amount;
 
     IF v_payee_id IS NULL THEN
         PERFORM ledger.refuse('LW008', '{}');
     ELSIF v_posted.id IS NULL THEN
-        SELECT p.posted_at INTO v_posted.posted_at
-        FROM ledger.post(p_id, 'topup', v_settlement_id, v_payee_id, p_amount, '', NULL) AS p;
+        v_new := ledger.post(p_id, 'topup', v_settlement_id, v_payee_id, p_amount, '', NULL);
+        posted_at := v_new.posted_at;
+        busy := v_new.busy;
     ELSIF (v_posted.credit_account_id, v_posted.amount) IS DISTINCT FROM (v_payee_id, p_amount) THEN
         PERFORM ledger.refuse('LW003', '{}');
+    ELSE
+        posted_at := v_posted.posted_at;
     END IF;
-    RETURN QUERY SELECT p_id, p_user_id, p_amount, v_posted.posted_at;
 END
 $$;
 

@@ -15,7 +15,7 @@
 CREATE OR REPLACE FUNCTION ledger.post_transfer(
     p_id uuid, p_user_id uuid, p_to_account text, p_amount bigint, p_note text,
     OUT from_account text, OUT counterparty_name text, OUT balance_after bigint, OUT posted_at timestamptz,
-    OUT replayed boolean
+    OUT replayed boolean, OUT busy boolean
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
@@ -53,6 +53,7 @@ BEGIN
         v_new := ledger.post(p_id, 'transfer', v_sender_id, v_payee_id, p_amount, p_note, NULL);
         balance_after := v_new.debit_balance_after;
         posted_at := v_new.posted_at;
+        busy := v_new.busy;
     END IF;
 END
 $$;

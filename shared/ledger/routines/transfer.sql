@@ -1,9 +1,11 @@
 -- ledger.transfer — pay a person, and answer only when it is durable.
 --
--- Ensures   what ledger.post_transfer ensures. The first commit does not wait for the disk, so the
---           accounts' locks fall at once and payments to one busy account do not queue for its
---           flush; the second, tiny commit does wait, and as the log is sequential its flush makes
---           the first one durable before anything is answered.
+-- Ensures   what ledger.post_transfer ensures. Where one of the accounts is busy, the money is
+--           committed without waiting for the disk, so that its lock falls at once and payments to it
+--           do not queue for its flush; a second, tiny commit then waits, and as the log is
+--           sequential its flush makes the first durable before anything is answered. Elsewhere
+--           nobody waits for the lock, and one commit does both. A replay writes nothing of its
+--           own and waits for the flush of what it tells.
 -- Needs     to be CALLed outside a transaction block, since it commits.
 -- Raises    what ledger.post_transfer raises; then nothing has happened, and the caller tells it
 --           only after ledger.flush, for a refusal may rest on another's movement.
@@ -17,8 +19,8 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     -- Assignments are evaluated without a plan of their own; SELECT … INTO would cost 4 µs more.
-    v_waits text := set_config('synchronous_commit', 'off', true);
     v_posted record := ledger.post_transfer(p_id, p_user_id, p_to_account, p_amount, p_note);
+    v_waits text;
     v_flushed pg_lsn;
 BEGIN
     from_account := v_posted.from_account;
@@ -26,8 +28,13 @@ BEGIN
     balance_after := v_posted.balance_after;
     posted_at := v_posted.posted_at;
     replayed := v_posted.replayed;
-    COMMIT;
-    v_flushed := pg_logical_emit_message(true, 'flush', '');
+    IF v_posted.busy THEN
+        v_waits := set_config('synchronous_commit', 'off', true);
+        COMMIT;
+    END IF;
+    IF v_posted.busy OR replayed THEN
+        v_flushed := pg_logical_emit_message(true, 'flush', '');
+    END IF;
 END
 $$;
 

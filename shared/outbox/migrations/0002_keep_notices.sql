@@ -7,4 +7,5 @@ ALTER TABLE outbox.published
     ADD COLUMN payload        json;
 
 -- Replay and reconciliation look at a span of time; rows arrive nearly in its order.
+-- safe: nothing has been published before the first release, and the index is built at once
 CREATE INDEX published_by_time ON outbox.published USING brin (occurred_at) WITH (pages_per_range = 16, autosummarize = on);
