@@ -6,9 +6,10 @@ and would be used for nothing else (docs/decisions/0003-database-access.md).
 
 import queue
 import select
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -49,15 +50,13 @@ class Connection:
 
     def is_open(self) -> bool:
         """Return whether the server still listens: an idle connection has nothing to read but its end."""
-        readable, _, _ = select.select([self._core._usock], [], [], 0)
+        readable, _, _ = select.select([self._core._usock], [], [], 0)  # noqa: SLF001 - it offers no other way
         return not readable
 
     def close(self) -> None:
         """Close without ceremony: the other end may be gone."""
-        try:
+        with suppress(InterfaceError, OSError):
             self._core.close()
-        except (InterfaceError, OSError):
-            pass
 
 
 class Pool:
@@ -109,7 +108,7 @@ def _connect() -> Connection:
         core = open_connection()
     except (InterfaceError, DatabaseError, OSError) as error:
         raise errors.Unavailable() from error
-    core._usock.settimeout(ANSWER_TIMEOUT_SECONDS)
+    core._usock.settimeout(ANSWER_TIMEOUT_SECONDS)  # noqa: SLF001 - it offers no other way
     return Connection(core)
 
 

@@ -1,6 +1,6 @@
 """screens — a picture of every screen, in both themes, at 390 and 1280 px (`make screens`).
 
-    python -m tools.screens [folder]      web/screens unless another folder is named
+python -m tools.screens [folder]      web/screens unless another folder is named
 """
 
 import sys

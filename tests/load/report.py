@@ -29,7 +29,7 @@ def write(sections: list[Section], machine: str) -> None:
         begin, end = f"<!-- {section.part} -->", f"<!-- /{section.part} -->"
         block = f"{begin}\n{text}{end}"
         pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
-        page = pattern.sub(lambda _: block, page) if pattern.search(page) else f"{page}\n{block}\n"
+        page = pattern.sub(lambda _, block=block: block, page) if pattern.search(page) else f"{page}\n{block}\n"
     PAGE.write_text(page, encoding="utf-8")
 
 

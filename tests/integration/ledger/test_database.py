@@ -14,7 +14,7 @@ SLEEP = "SELECT pg_sleep($1)"
 
 @pytest.fixture
 def transfers(environment):
-    """This process as the transfers function: its login, and a pool of its own."""
+    """Make this process the transfers function: its login, and a pool of its own."""
     environment("transfers-api")
     pool.pool.cache_clear()
     yield

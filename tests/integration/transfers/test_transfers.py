@@ -56,9 +56,7 @@ def test_replays_without_a_fresh_proof(pay: Pay, open_wallet: OpenWallet) -> Non
     assert (again.status_code, again.json) == (201, first.json)
 
 
-@pytest.mark.parametrize(
-    ("amount", "note"), [(20_001, "a"), (20_000, "b")], ids=["another amount", "another note"]
-)
+@pytest.mark.parametrize(("amount", "note"), [(20_001, "a"), (20_000, "b")], ids=["another amount", "another note"])
 def test_refuses_a_key_that_names_another_request(pay: Pay, open_wallet: OpenWallet, amount: int, note: str) -> None:
     """The same key with other arguments is refused and moves nothing."""
     sender, payee = open_wallet(balance=90_000), open_wallet()
@@ -117,9 +115,7 @@ def test_refuses_an_unknown_payee(pay: Pay, open_wallet: OpenWallet) -> None:
     ("amount", "limit", "left"),
     [(10_000_001, "per_transfer_amount", 10_000_000), (10_000_000, "daily_out_amount", 4_000_000)],
 )
-def test_refuses_what_a_limit_forbids(
-    pay: Pay, open_wallet: OpenWallet, amount: int, limit: str, left: int
-) -> None:
+def test_refuses_what_a_limit_forbids(pay: Pay, open_wallet: OpenWallet, amount: int, limit: str, left: int) -> None:
     """The limit that would be passed is named with what it still allows."""
     sender = open_wallet(balance=20_000_000)
     sinks = [open_wallet(), open_wallet()]
@@ -208,7 +204,11 @@ def test_shows_the_receipt_to_its_two_parties_alone(
     ]
 
     assert [view.status_code for view in views] == [200, 200, 404]
-    assert [(view.json["direction"], view.json["counterparty_name"], view.json["balance_after"]) for view in views[:2] if view.json] == [
+    assert [
+        (view.json["direction"], view.json["counterparty_name"], view.json["balance_after"])
+        for view in views[:2]
+        if view.json
+    ] == [
         ("out", "Budi", 30_000),
         ("in", "Ani", 20_000),
     ]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 TODAY = datetime.now(ZoneInfo("Asia/Jakarta")).date()
-FORMULAS = ["=1+1", "+62", "-5", "@SUM(A1)", "\u00a0=1", "＝1+1"]  # noqa: RUF001 - a full-width sign is a formula to some
+FORMULAS = ["=1+1", "+62", "-5", "@SUM(A1)", "\u00a0=1", "＝1+1"]
 
 
 @pytest.fixture(scope="module")
