@@ -1,34 +1,29 @@
-"""replay — put events back into the outbox that left it and never reached the warehouse.
+"""replay — put events back into the outbox that left it and never arrived.
 
 The Pub/Sub emulator keeps its messages in memory: what it had not delivered when it ended is
-gone, although the outbox rightly counts it as published. The books still hold every transfer, so
-its event is made again from them, with the same id; whoever has seen it before takes no notice.
-Reads DATABASE_* (the owner's) and BIGQUERY_* from the environment.
+gone, although the outbox rightly counts it as published. The books still hold every transfer and
+the outbox its recent notices, so they are announced again, with the same ids; whoever has seen
+one before takes no notice. Reads DATABASE_* (the owner's) and BIGQUERY_* from the environment.
 """
 
 from emulators.console import books
 
 PUBLISHED = "SELECT event_id::text FROM outbox.published WHERE event_type = 'transfer.posted'"
-PUT_BACK = """
-    INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload)
-    SELECT t.event_id, p.topic, p.event_type, 1, t.debit_account_id::text, t.posted_at,
-           ledger.event_payload(t, debited.user_id, credited.user_id)
-    FROM ledger.transfers AS t
-    JOIN outbox.published AS p USING (event_id)
-    JOIN ledger.accounts AS debited ON debited.id = t.debit_account_id
-    JOIN ledger.accounts AS credited ON credited.id = t.credit_account_id
-    WHERE t.event_id = ANY (CAST(:missing AS uuid[]))
-      AND NOT EXISTS (SELECT FROM outbox.events AS e WHERE e.event_id = t.event_id)
-    ORDER BY t.posted_at
-"""
+TRANSFER = "SELECT ledger.replay_events('-infinity', 'infinity', CAST(:event_id AS uuid))"
+# Nobody can tell which notices were delivered. An emulator that lives delivers within a second, so
+# those of the last minutes are the only ones that it may have taken with it.
+NOTICES = "SELECT outbox.replay_notices(clock_timestamp() - interval '5 minutes', clock_timestamp())"
 
 
 def replay() -> int:
-    """Put back what is missing in the warehouse; returns how many events that were."""
+    """Put back the transfers that the warehouse lacks, and the latest notices; returns how many transfers."""
+    arrived = books.figures()["warehouse_events"]
     with books.owner() as connection:
+        connection.run(NOTICES)
         published = {event_id for (event_id,) in connection.run(PUBLISHED)}
-        if len(published) == (books.figures()["warehouse_events"] or 0):
+        if arrived is None or len(published) == arrived:
             return 0
-        missing = sorted(published - books.arrived())
-        connection.run(PUT_BACK, missing=missing)
+        missing = published - books.arrived()
+        for event_id in sorted(missing):
+            connection.run(TRANSFER, event_id=event_id)
     return len(missing)
