@@ -6,7 +6,6 @@ and would be used for nothing else (docs/decisions/0003-database-access.md).
 
 import queue
 import select
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
