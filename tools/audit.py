@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON_LOCKS = ("functions.txt", "dev.txt", "bigquery.txt")
+PYTHON_LOCKS = ("functions.txt", "dev.txt", "bigquery.txt", "postgres.txt")
 PYTHON_CONTROL = "jinja2==2.10\n"  # CVE-2019-10906
 WEB_CONTROL = {"name": "control", "version": "1.0.0", "dependencies": {"minimist": "0.0.8"}}  # CVE-2020-7598
 TIMEOUT_SECONDS = 300
