@@ -16,6 +16,9 @@ RETURNS TABLE (
     counterparty_number text, counterparty_name text, note text, posted_at timestamptz
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+-- A plan for any arguments expects few rows and would read and sort an account's whole history (measured:
+-- 160 ms of 10,000 entries). In the order of the primary key it stops at the page's end.
+SET enable_sort = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
 AS $$
 DECLARE
     v_account_id uuid := (SELECT a.id FROM ledger.accounts AS a WHERE a.user_id = p_user_id);
