@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from shared import errors, log, sqlstates, trace
-from shared.pool import Connection, ConnectionLost, pool
+from shared.pool import Connection, ConnectionLost, pool, sqlstate
 
 Row = TypeVar("Row")
 
@@ -77,7 +77,7 @@ def _run(sql: str, values: tuple[Any, ...]) -> list[Any]:
                 with trace.span(_routine(sql), attributes={"db.system.name": "postgresql"}):
                     return _execute(connection, sql, values)
             except DatabaseError as error:
-                code = _sqlstate(error)
+                code = sqlstate(error)
                 if code not in _RETRYABLE:
                     raise _problem(error, code) from error
         time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
@@ -112,8 +112,3 @@ def _problem(error: DatabaseError, code: str) -> Exception:
     unforeseen: Exception = error
     log.write("ERROR", "The database refused a statement for a reason that no rule foresees", sqlstate=code)
     return unforeseen
-
-
-def _sqlstate(error: DatabaseError) -> str:
-    fields = error.args[0]
-    return str(fields.get("C", "")) if isinstance(fields, dict) else ""

@@ -16,7 +16,7 @@ from pg8000.converters import make_params
 from pg8000.core import CoreConnection
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from shared import config, errors
+from shared import config, errors, log
 
 # A request that finds no free connection within this time is told to come back: a longer queue
 # would only make every answer late.
@@ -49,8 +49,10 @@ class Connection:
 
     def is_open(self) -> bool:
         """Return whether the server still listens: an idle connection has nothing to read but its end."""
-        readable, _, _ = select.select([self._core._usock], [], [], 0)  # noqa: SLF001 - it offers no other way
-        return not readable
+        # poll, because select() knows no file descriptor above 1,023.
+        ear = select.poll()
+        ear.register(self._core._usock, select.POLLIN)  # noqa: SLF001 - it offers no other way
+        return not ear.poll(0)
 
     def close(self) -> None:
         """Close without ceremony: the other end may be gone."""
@@ -96,6 +98,12 @@ class Pool:
             connection.close()
 
 
+def sqlstate(error: Exception) -> str:
+    """Return the SQLSTATE that the server gave for an error of pg8000; "" where it gave none."""
+    fields = error.args[0] if error.args else None
+    return str(fields.get("C", "")) if isinstance(fields, dict) else ""
+
+
 @cache
 def pool() -> Pool:
     """Return this process's pool, of DATABASE_POOL_SIZE connections."""
@@ -106,6 +114,9 @@ def _connect() -> Connection:
     try:
         core = open_connection()
     except (InterfaceError, DatabaseError, OSError) as error:
+        log.write(
+            "WARNING", "The database took no connection", error_type=type(error).__name__, sqlstate=sqlstate(error)
+        )
         raise errors.Unavailable() from error
     core._usock.settimeout(ANSWER_TIMEOUT_SECONDS)  # noqa: SLF001 - it offers no other way
     return Connection(core)

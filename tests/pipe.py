@@ -16,6 +16,7 @@ from google.pubsub_v1.types import ReceivedMessage
 
 from emulators.environment import DATASET, PROJECT
 from emulators.postgres import Postgres
+from emulators.provision import make_subscriptions, make_topics
 from emulators.warehouse import BigQuerySubscription
 from shared import events
 from shared.events import TransferPosted
@@ -48,6 +49,19 @@ def payload_of(event: events.Event) -> dict[str, Any]:
     """The payload that the database writes for an event: its own fields, without the envelope."""
     fields = msgspec.to_builtins(event)
     return {name: fields[name] for name in fields if name not in ("event_id", "event_type", "occurred_at")}
+
+
+def fresh_topics() -> None:
+    """Make the topics and subscriptions anew: what other modules have left in them is gone."""
+    project = f"projects/{PROJECT}"
+    with pubsub_v1.SubscriberClient() as subscriber:
+        for subscription in subscriber.list_subscriptions(project=project, timeout=10):
+            subscriber.delete_subscription(subscription=subscription.name, timeout=10)
+    with pubsub_v1.PublisherClient() as publisher:
+        for topic in publisher.list_topics(project=project, timeout=10):
+            publisher.delete_topic(topic=topic.name, timeout=10)
+    make_topics(PROJECT)
+    make_subscriptions(PROJECT, {})
 
 
 class Outbox:

@@ -10,10 +10,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from emulators.environment import DATASET, PROJECT
-from emulators.provision import make_subscriptions, make_topics
 from shared.clock import JAKARTA
 from tests.integration.analytics import history
-from tests.pipe import Subscription, query
+from tests.pipe import Subscription, fresh_topics, query
 
 MOVEMENTS = 10_000
 DAYS = 150
@@ -27,8 +26,7 @@ def people(open_wallet, owner, warehouse, deployment, pubsub):
     """People with a history, all of which has arrived in the warehouse, some of it more than once."""
     made = [open_wallet(balance=200_000, name=f"Person {n}") for n in range(PEOPLE)]
     history.make(owner, MOVEMENTS, DAYS)
-    make_topics(PROJECT)
-    make_subscriptions(PROJECT, {})
+    fresh_topics()
     published = drain(deployment("relay", "drain", DATABASE_POOL_SIZE="4"))
     [[again]] = owner.run("SELECT ledger.replay_events(now() - interval '40 days', now() - interval '10 days')")
     published += drain(deployment("relay", "drain", DATABASE_POOL_SIZE="4"))

@@ -60,7 +60,8 @@ class Person:
 
     def top_up(self, amount: int = 50_000) -> dict[str, Any]:
         """Ask for a top-up that must be granted."""
-        answer = self.ask(amount)
+        while (answer := self.ask(amount)).status_code == 429:
+            time.sleep(float(answer.headers["Retry-After"]))
         assert answer.status_code == 201, answer.text
         return dict(answer.json)
 

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from emulators.environment import DATASET, PROJECT
 from emulators.part import Part
-from emulators.provision import bigquery_client, make_subscriptions, make_topics, make_warehouse
-from tests.pipe import Subscription, Tap, pushed
+from emulators.provision import bigquery_client, make_warehouse
+from tests.pipe import Subscription, Tap, fresh_topics, pushed
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,7 @@ def carry(
     pubsub: Part,
 ) -> Iterator[Callable[[], int]]:
     """Carry everything that the outbox holds to the warehouse and into the inboxes."""
-    make_topics(PROJECT)
-    make_subscriptions(PROJECT, {})
+    fresh_topics()
     relay, deliver = deployment("relay", "drain"), deployment("notifications", "deliver")
     subscription, tap = Subscription(warehouse), Tap()
 

@@ -5,18 +5,15 @@ from typing import Any
 
 import pytest
 
-from emulators.environment import PROJECT
 from emulators.part import Part
 from emulators.postgres import Postgres
-from emulators.provision import make_subscriptions, make_topics
-from tests.pipe import Outbox, Tap
+from tests.pipe import Outbox, Tap, fresh_topics
 
 
 @pytest.fixture(scope="module")
 def topics(pubsub: Part) -> None:
     """The topics and subscriptions, as they are defined; nobody receives pushes."""
-    make_topics(PROJECT)
-    make_subscriptions(PROJECT, {})
+    fresh_topics()
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from google.cloud import pubsub_v1
 
 from emulators import bigquery as bigquery_emulator
 from emulators.environment import DATASET, PROJECT
-from emulators.provision import bigquery_client, make_subscriptions, make_topics, make_warehouse
+from emulators.provision import bigquery_client, make_warehouse
 from emulators.warehouse import BigQuerySubscription
 from shared import events
-from tests.pipe import Subscription, Tap, query, transfer_posted, until
+from tests.pipe import Subscription, Tap, fresh_topics, query, transfer_posted, until
 from tools import redrive
 
 TOPIC = f"projects/{PROJECT}/topics/wallet-events"
@@ -26,8 +26,7 @@ def client(pubsub, bigquery):
     made = bigquery_client(PROJECT)
     made.delete_dataset(DATASET, delete_contents=True, not_found_ok=True)
     make_warehouse(made, DATASET)
-    make_topics(PROJECT)
-    make_subscriptions(PROJECT, {})
+    fresh_topics()
     return made
 
 
