@@ -8,7 +8,7 @@
 --           row, committed with the money or not at all. Limits bind kind 'transfer' on the way
 --           out and every kind but 'reversal' on the way in. busy says that others are likely to
 --           wait for one of the rows: it moved within the last 10 ms (some commits' length), or this
---           call has waited for it.
+--           call has taken longer than 20 ms, so it has waited itself.
 -- Raises    LW002 insufficient-funds   a person's balance would fall below zero
 --           LW005 account-unavailable  an account is frozen or closed (a reversal passes a frozen one)
 --           LW006 limit-exceeded       per transfer, per Jakarta day, or the payee's balance cap
@@ -72,7 +72,7 @@ BEGIN
     END IF;
 
     posted_at := clock_timestamp();
-    busy := least(v_debit_idle, v_credit_idle) < interval '10 ms' OR posted_at > now() + interval '2 ms';
+    busy := least(v_debit_idle, v_credit_idle) < interval '10 ms' OR posted_at > now() + interval '20 ms';
     -- The rules in one expression; "is not true" lets a null limit pass, and stops what was not moved.
     IF v_debit_version IS NULL OR v_credit_version IS NULL OR v_paused_reason IS NOT NULL
        OR v_debit_status <> 'active' OR v_credit_status <> 'active'
