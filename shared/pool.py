@@ -17,6 +17,7 @@ from pg8000.core import CoreConnection
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from shared import config, errors, log
+from shared.problem import Problem
 
 # A request that finds no free connection within this time is told to come back: a longer queue
 # would only make every answer late.
@@ -69,7 +70,7 @@ class Pool:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Lend a connection; it is dropped after ConnectionLost.
+        """Lend a connection; after a refusal it is kept, after anything else that is raised it is closed.
 
         Raises Unavailable where no place is free within QUEUE_TIMEOUT_SECONDS or the database
         cannot be reached: in both cases nothing has been sent.
@@ -80,7 +81,11 @@ class Pool:
             connection = self._take()
             try:
                 yield connection
-            except ConnectionLost:
+            except (Problem, DatabaseError):
+                # The server refused in order: the next request may have this connection.
+                self._idle.put(connection)
+                raise
+            except BaseException:
                 connection.close()
                 raise
             self._idle.put(connection)

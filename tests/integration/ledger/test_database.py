@@ -38,6 +38,17 @@ def backends(books, login="transfers"):
     return count
 
 
+def test_a_refusal_keeps_its_connection(transfers, books):
+    """A hundred refused payments are told over one connection: none is lost with its refusal."""
+    held = []
+    for _ in range(100):
+        with pytest.raises(errors.NotFound) as refused:
+            ledger.transfer(uuid4(), sender=uuid4(), payee="100000000008", amount=1, note="")
+        held.append(refused)  # and with it the traceback, which would keep a lost connection open
+
+    assert backends(books) == 1
+
+
 def test_opens_no_more_connections_than_its_bound_and_queues_for_a_while(transfers, books, monkeypatch):
     """With every place taken the next caller waits, and is told to come back when that takes too long."""
     monkeypatch.setenv("DATABASE_POOL_SIZE", "2")
