@@ -1,5 +1,6 @@
 """The way to the database under faults: bound, queue, restarts, timeouts, retries, and answers that are lost."""
 
+import gc
 import threading
 import time
 from uuid import uuid4
@@ -19,6 +20,7 @@ def transfers(environment):
     pool.pool.cache_clear()
     yield
     pool.pool.cache_clear()
+    gc.collect()  # closes what the last pool held, wherever a traceback still names it
 
 
 @pytest.fixture
