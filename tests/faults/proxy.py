@@ -5,6 +5,8 @@ import threading
 from contextlib import suppress
 
 CHUNK_BYTES = 64 * 1024
+# Postgres ends each answer with ReadyForQuery, idle; what comes before it may come in pieces.
+ANSWER_END = b"Z\x00\x00\x00\x05I"
 
 
 class Proxy:
@@ -60,11 +62,12 @@ class Proxy:
         client, server = pair
         with suppress(OSError):
             while data := server.recv(CHUNK_BYTES):
-                if self._drop_answer.is_set() and self._asked.is_set():
-                    # The answer is there, so the commit has happened; nobody will hear of it.
+                if not (self._drop_answer.is_set() and self._asked.is_set()):
+                    client.sendall(data)
+                elif data.endswith(ANSWER_END):
+                    # The whole answer is there, so the commit has happened; nobody will hear of it.
                     self._drop_answer.clear()
                     break
-                client.sendall(data)
         _close(pair)
 
 
