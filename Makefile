@@ -46,8 +46,7 @@ e2e: install web/node_modules ## A browser against the whole running system
 
 soak: install ## Tests that are too long for make test, and the short ones' long forms
 	@SOAK=1 $(PYTEST) -m "not bench" tests/simulation tests/integration/ledger/test_{races,durability}.py
-	@$(PYTHON) -m tests.load.soak
-	@$(PYTEST) -m soak tests
+	@$(PYTHON) -m tests.load.soak && $(PYTEST) -m soak tests
 
 bench: install ## Measure: docs/benchmarks.md, and what prints its figures
 	@$(PYTHON) -m tests.load.bench && $(PYTEST) -m bench -s tests
