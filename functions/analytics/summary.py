@@ -14,9 +14,9 @@ from uuid import UUID
 import msgspec
 
 import names
-import warehouse
-from closing import Closing, read_closing
+from closing import TIMEOUT_SECONDS, Closing, read_closing
 from periods import Bucket, Period, bucket_start, bucket_starts
+from shared import warehouse
 
 BY_DAY = """
     WITH movements AS (
@@ -107,8 +107,8 @@ def summarise(user_id: UUID, period: Period, bucket: Bucket) -> Summary:
     closing = read_closing()
     parameters = _parameters(user_id, period, closing)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        by_day = pool.submit(warehouse.rows, BY_DAY, parameters)
-        by_counterparty = pool.submit(warehouse.rows, BY_COUNTERPARTY, parameters)
+        by_day = pool.submit(warehouse.rows, BY_DAY, parameters, timeout_seconds=TIMEOUT_SECONDS)
+        by_counterparty = pool.submit(warehouse.rows, BY_COUNTERPARTY, parameters, timeout_seconds=TIMEOUT_SECONDS)
         daily, sides = by_day.result(), by_counterparty.result()
     return Summary(
         as_of=closing.as_of,

@@ -6,7 +6,7 @@ from itertools import islice
 from uuid import UUID
 
 import inboxes
-import warehouse
+import landings
 from findings import Finding, Span
 from shared.ledger import proving
 from shared.ledger.proving import Fault
@@ -97,7 +97,7 @@ def warehouse_equals_ledger(span: Span) -> Iterator[Finding]:
         for day, day_sum in proving.day_sums(since, until).items():
             count, amount = ledger.get(day, (0, 0))
             ledger[day] = (count + day_sum.transfer_count, amount + day_sum.total_amount)
-    landed = warehouse.day_sums(span)
+    landed = landings.day_sums(span)
     for day in sorted(ledger.keys() | landed.keys()):
         expected, found = ledger.get(day, (0, 0)), landed.get(day, (0, 0))
         if expected != found:
@@ -106,8 +106,8 @@ def warehouse_equals_ledger(span: Span) -> Iterator[Finding]:
 
 def closed_days_equal_events(span: Span) -> Iterator[Finding]:
     """A closed day's sums are those of its events; a day that differs is opened, to be closed anew."""
-    for day, expected, found in warehouse.stale_days(span):
-        warehouse.open_days(day)
+    for day, expected, found in landings.stale_days(span):
+        landings.open_days(day)
         yield Finding(f"closed day {day}", _day(expected), _day(found), repaired="opened")
 
 

@@ -31,7 +31,7 @@ SDK_HOMES = {
     "google.cloud.firestore_v1": ["shared/firestore.py"],
     "google.cloud.pubsub": ["functions/relay/"],
     "google.cloud.pubsub_v1": ["functions/relay/"],
-    "google.cloud.bigquery": ["functions/analytics/", "functions/reconciliation/"],
+    "google.cloud.bigquery": ["shared/warehouse.py"],
     "google.cloud.sql.connector": ["shared/pool.py"],
 }
 

@@ -1,15 +1,17 @@
-"""warehouse — the one user of the BigQuery SDK here: parameters in, rows out, within time and cost.
+"""warehouse — the one way to BigQuery: parameters in, rows out, within time and cost.
 
-A statement is a constant; what varies is a query parameter, never text. The SDK is imported at
-the first query, not at the start: it costs 170 ms, and /healthz needs none of it.
+This is the one importer of the BigQuery SDK, and it imports it at the first query: the SDK costs
+about 170 ms of cold start that /healthz and a refused request must not pay. A statement is a
+constant; what varies is a query parameter, never text.
 """
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shared import config, log
 from shared.errors import Unavailable
@@ -18,45 +20,43 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client, QueryJobConfig
     from google.cloud.bigquery.table import RowIterator
 
-# The gateway waits 15 s for a summary; a healthy one takes about one.
-ANSWER_TIMEOUT_SECONDS = 8
-# One HTTP request to BigQuery, of which an answer takes one or two.
-REQUEST_TIMEOUT_SECONDS = 10
-
 # A bug that reads everything stops here: 10 GiB are some 6 US cents. BigQuery compares the limit
 # with whole partitions, before clustering narrows them to one person's rows.
-BYTES_BILLED_MAX = 10 * 1024**3
+BYTES_BILLED_MAX: Final = 10 * 1024**3
 
 # A page of a long answer: 1,000 entries are 200 KB.
-PAGE_ROWS_MAX = 1000
+PAGE_ROWS_MAX: Final = 1000
 
-TYPES: dict[type, str] = {str: "STRING", int: "INT64", datetime: "TIMESTAMP", date: "DATE"}
+TYPES: Final[dict[type, str]] = {str: "STRING", int: "INT64", datetime: "TIMESTAMP", date: "DATE"}
 
 
-def rows(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of `statement`. Raises Unavailable where the warehouse does not answer in time."""
+def rows(statement: str, parameters: Mapping[str, Any], *, timeout_seconds: float) -> list[dict[str, Any]]:
+    """Return the rows of `statement`. Raises Unavailable where they are not there within the time."""
     with _faults():
-        return [dict(row) for row in _run(statement, parameters)]
+        return [dict(row) for row in _run(statement, parameters, timeout_seconds)]
 
 
-def pages(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+def pages(statement: str, parameters: Mapping[str, Any], *, timeout_seconds: float) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of `statement` page by page; the first page is at hand before this yields."""
     with _faults():
-        for page in _run(statement, parameters).pages:
+        for page in _run(statement, parameters, timeout_seconds).pages:
             yield [dict(row) for row in page]
 
 
-def _run(statement: str, parameters: Mapping[str, Any]) -> "RowIterator":
-    """Start a job and wait for its rows.
+def _run(statement: str, parameters: Mapping[str, Any], timeout_seconds: float) -> "RowIterator":
+    """Start a job and wait for its rows; both together may take `timeout_seconds`.
 
-    Without retries: whoever looks at a chart asks again, and a repeated query is paid twice. The
-    shorter jobs.query would save a round trip, but the local emulator hides a query's errors there.
+    Without retries: whoever looks at a chart asks again, and so does the scheduler; a query that is
+    repeated behind their backs is paid twice. The shorter jobs.query would save a round trip, but the
+    local emulator hides a query's errors there.
     """
     never: Any = None
+    ends = time.monotonic() + timeout_seconds
     job = _client().query(
-        statement, job_config=_job_config(parameters), timeout=REQUEST_TIMEOUT_SECONDS, retry=never, job_retry=never
+        statement, job_config=_job_config(parameters), timeout=timeout_seconds, retry=never, job_retry=never
     )
-    return job.result(timeout=ANSWER_TIMEOUT_SECONDS, page_size=PAGE_ROWS_MAX, retry=never, job_retry=never)
+    left_seconds = max(0.1, ends - time.monotonic())
+    return job.result(timeout=left_seconds, page_size=PAGE_ROWS_MAX, retry=never, job_retry=never)
 
 
 def _job_config(parameters: Mapping[str, Any]) -> "QueryJobConfig":
@@ -66,7 +66,8 @@ def _job_config(parameters: Mapping[str, Any]) -> "QueryJobConfig":
         default_dataset=f"{config.require('GOOGLE_CLOUD_PROJECT')}.{config.require('BIGQUERY_DATASET')}",
         query_parameters=[ScalarQueryParameter(name, TYPES[type(value)], value) for name, value in parameters.items()],
         maximum_bytes_billed=BYTES_BILLED_MAX,
-        labels={"deployment": "analytics-api"},
+        # The bill names who asked.
+        labels={"deployment": config.optional("K_SERVICE") or "unnamed"},
     )
 
 
@@ -82,7 +83,7 @@ def _faults() -> Iterator[None]:
         yield
     except (GoogleAPIError, RequestException, Late) as error:
         log.write("ERROR", "The warehouse did not answer", error_type=type(error).__name__)
-        raise Unavailable("The figures cannot be had at the moment") from error
+        raise Unavailable("The warehouse cannot be asked at the moment") from error
 
 
 @cache
