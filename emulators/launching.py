@@ -1,6 +1,7 @@
 """How each part of one local run is started, and with which address; a restart takes the same way."""
 
 import json
+import os
 import sys
 import urllib.request
 from pathlib import Path
@@ -87,11 +88,13 @@ class Launcher:
     def _launch_described(self, part: Description) -> Part:
         host = self.host if part.name == "gateway" else HOST
         port = self.ports[part.name]
-        variables = self.stack.of(part.name) if part.kind == "function" else self._stand_in_environment(part.name)
+        is_function = part.kind == "function"
+        variables = self.stack.of(part.name) if is_function else self._stand_in_environment(part.name)
+        variables = {"PYTHONPATH": str(ROOT), "HOST": host, "PORT": str(port)} | variables
         return launch(
             part.name, part.filled(sys.executable, host, port), directory=ROOT, port=port,
             url=self.address(part.name), log=self._log(part.name),
-            environment=base_environment() | variables | {"PYTHONPATH": str(ROOT), "HOST": host, "PORT": str(port)},
+            environment=base_environment() | variables | (_altered(part.name) if is_function else {}),
             is_ready=lambda started: _answers(started, part.health),
         )  # fmt: skip
 
@@ -111,6 +114,12 @@ class Launcher:
 
     def _log(self, name: str) -> Path:
         return self.state.logs / f"{name}.log"
+
+
+def _altered(name: str) -> dict[str, str]:
+    """What a test has put in the place of a function's variables: FUNCTIONS_ENVIRONMENT, with `{name}` for its name."""
+    altered: dict[str, str] = json.loads(os.environ.get("FUNCTIONS_ENVIRONMENT", "{}"))
+    return {key: value.replace("{name}", name) for key, value in altered.items()}
 
 
 def _distinct_ports(count: int) -> list[int]:

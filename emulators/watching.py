@@ -1,5 +1,10 @@
-"""Watch the parts of a run: name a part that dies, start it again, save what only memory holds."""
+"""Watch the parts of a run: name a part that dies, start it again, save what only memory holds.
 
+DEATHS_MAX (3) is how often one part may die within a minute before the run ends, EXPORT_SECONDS (30)
+how often Firestore's documents are saved: tests that kill parts all the time set both.
+"""
+
+import os
 import threading
 import time
 import urllib.error
@@ -16,7 +21,7 @@ from emulators.state import State
 POLL_SECONDS = 0.25
 DEATHS_MAX = 3  # of one part within DEATHS_SECONDS: a part that dies at once again is broken, not unlucky
 DEATHS_SECONDS = 60.0
-EXPORT_SECONDS = 30.0  # what a crash of the Firestore emulator may cost
+EXPORT_SECONDS = 30  # what a crash of the Firestore emulator may cost
 
 
 class Watch:
@@ -28,6 +33,8 @@ class Watch:
         self.parts = parts
         self.record = record
         self.deaths: dict[str, list[float]] = defaultdict(list)
+        self.deaths_max = int(os.environ.get("DEATHS_MAX", DEATHS_MAX))
+        self.export_seconds = int(os.environ.get("EXPORT_SECONDS", EXPORT_SECONDS))
         self.background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="watch")
 
     def until(self, stopping: threading.Event) -> int:
@@ -37,7 +44,7 @@ class Watch:
             for part in [part for part in self.parts.values() if not part.alive]:
                 if not self._revive(part):
                     return 1
-            if time.monotonic() - exported_at > EXPORT_SECONDS:
+            if time.monotonic() - exported_at > self.export_seconds:
                 exported_at = time.monotonic()
                 self.background.submit(save_documents, self.launcher, self.parts)
         return 0
@@ -45,7 +52,7 @@ class Watch:
     def _revive(self, part: Part) -> bool:
         now = time.monotonic()
         self.deaths[part.name] = [at for at in self.deaths[part.name] if now - at < DEATHS_SECONDS] + [now]
-        may_live = len(self.deaths[part.name]) < DEATHS_MAX
+        may_live = len(self.deaths[part.name]) < self.deaths_max
         box.show_death(part, restarting=may_live)
         kill_group(part.process.pid)
         if may_live:

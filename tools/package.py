@@ -7,12 +7,14 @@ they import, and requirements.txt. It is named by its content: Terraform redeplo
 a file in its zip has changed, and not before. The same content always gives the same bytes: files
 are sorted, and their times and rights are fixed.
 
+A failpoint's comment (tests/faults/failpoints.py) is left out: nothing of the tests reaches the cloud.
 No bytecode is shipped: it would tie a zip to one minor version of Python. The cloud's builder
 compiles, and terraform/functions.tf makes it do so in a form that is still valid at run time.
 """
 
 import hashlib
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 # The first time a zip can say; any fixed one would do.
 EPOCH = (1980, 1, 1, 0, 0, 0)
+FAILPOINT = re.compile(rb"^ *# failpoint: .*\n", re.MULTILINE)
 LEFT_OUT = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
@@ -49,7 +52,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     own = own_files(folder)
     files = {path.relative_to(folder).as_posix(): path for path in own}
     files |= {path.relative_to(ROOT).as_posix(): path for path in shared_files([p for p in own if p.suffix == ".py"])}
-    return {name: path.read_bytes() for name, path in sorted(files.items())}
+    return {name: without_failpoints(path.read_bytes()) for name, path in sorted(files.items())}
+
+
+def without_failpoints(source: bytes) -> bytes:
+    """Return a file without the comments at which tests break the code: no deployment has them."""
+    return FAILPOINT.sub(b"", source)
 
 
 def digest(files: dict[str, bytes]) -> str:
@@ -83,7 +91,7 @@ def package_migrate(target: Path) -> str:
     """Write the jobs' build folder and return the digest of its content."""
     sources = [ROOT / "shared" / "migrate.py", ROOT / "shared" / "operate.py"]
     modules = [*sources, *shared_files(sources), *sorted((ROOT / "shared").rglob("*.sql"))]
-    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in modules}
+    files = {path.relative_to(ROOT).as_posix(): without_failpoints(path.read_bytes()) for path in modules}
     files |= {path.name: path.read_bytes() for path in sorted((ROOT / "terraform" / "migrate").iterdir())}
     for name, data in files.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)

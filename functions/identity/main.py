@@ -125,6 +125,7 @@ def refresh(request: Request) -> Reply:
     """Change the refresh cookie for its successor and a new access token."""
     cookies.require_own_origin(request)
     renewed = sessions.renew(cookies.read_refresh(request))
+    # failpoint: identity.rotated
     headers = cookies.write_refresh(renewed.token, keep_until=renewed.keep_until)
     return Reply(tokens.access_token(renewed.user_id, renewed.session_id), headers=headers)
 
@@ -205,6 +206,7 @@ def close(caller: Caller, body: Closure) -> Reply:
 def prove_pin(caller: Caller, body: NewPinProof) -> dict[str, Any]:
     """Check the PIN and sign that it was given for this payment."""
     verify_pin(caller, body.pin)
+    # failpoint: identity.before_proof
     return {"proof": tokens.pin_proof(caller.user_id, body.operation), "expires_in": tokens.PROOF_SECONDS}
 
 

@@ -48,6 +48,7 @@ def deliver_event(event: Event) -> None:
     for notice in notices(event):
         silent = notice.type in settings.of(notice.user_id).muted
         is_new = inbox.put(notice.user_id, event.event_id, notice.type, notice.data, at=clock.now(), silent=silent)
+        # failpoint: deliver.noticed
         if is_new and not silent:
             web_push.send(notice.user_id, event.event_id, notice.type, notice.data)
         if notice.type in ENDING:

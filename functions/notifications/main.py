@@ -107,7 +107,9 @@ def unsubscribe(caller: Caller) -> Reply:
 def receive(request: Request, body: pushes.Push) -> Reply:
     """Take one message; any answer but a success makes Pub/Sub deliver it again, and at last set it aside."""
     pushes.require_pub_sub(request)
+    # failpoint: deliver.before_delivery
     deliver_event(pushes.event_in(body))
+    # failpoint: deliver.delivered
     return Reply(None)
 
 

@@ -34,7 +34,9 @@ def decide(top_up_id: UUID, decision: Decision) -> Status:
     the true status where another decision came first or the time is over.
     """
     rule = _approve if decision == "approve" else _decline
+    # failpoint: payments.before_gate
     top_up = topups.decide(_find(top_up_id), rule)
+    # failpoint: payments.after_gate
     return settlement.finish(top_up, by="payer").status
 
 

@@ -138,12 +138,14 @@ def _open(top_up_id: UUID, user_id: UUID, amount: int) -> tuple[TopUp, bool]:
     if wallet.status != "active":
         raise errors.AccountUnavailable()
     name, asked = money.mask_name(wallet.holder_name), Step("pending", "owner", "asked")
+    # failpoint: payments.before_intent
     try:
         top_up = topups.create(
             top_up_id, user_id=user_id, amount=amount, payee_name=name, first=asked, created_at=clock.now()
         )
     except Exists:
         return request(top_up_id, user_id=user_id, amount=amount)
+    # failpoint: payments.after_intent
     _supersede_oldest(user_id, limits.top_up_pending_max or firestore.PAGE_MAX)
     return top_up, False
 

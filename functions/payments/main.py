@@ -88,6 +88,7 @@ def listing(caller: Caller, query: Page) -> dict[str, Any]:
 def show(request: Request, caller: Caller, id: UUID) -> Reply:
     """Show one top-up with one read of the store, and go on with a settlement that a crash left."""
     POLLS.admit((caller.user_id, id))
+    # failpoint: payments.before_poll
     top_up = settlement.finish(intents.own(id, caller.user_id), by="poll")
     headers = {"ETag": f'"{intents.etag(top_up)}"'}
     if if_none_match(request, intents.etag(top_up)):

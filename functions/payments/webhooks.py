@@ -47,11 +47,13 @@ def receive(report: Report) -> Status:
     """
     for _ in range(topups.ATTEMPTS_MAX):
         event, top_up = _read(report)
+        # failpoint: payments.event_read
         try:
             top_up = _repeated(event, report, top_up) if event else _apply(report, top_up)
         except (Exists, firestore.Moved):
             topups.pause()
             continue
+        # failpoint: payments.event_applied
         return _answer(report, settlement.finish(top_up, by="provider"))
     raise errors.Unavailable("Too many writers at once")
 

@@ -31,7 +31,9 @@ def run(kind: str, since: datetime | None, grace_seconds: int) -> Report:
     started = time.monotonic()
     until = clock.now() - timedelta(seconds=grace_seconds)
     span = Span(min(since or _since(kind, until), until), until)
+    # failpoint: reconciliation.before_looks
     kept = [Kept(name, list(look())) for name, look in _looks(kind, span).items()]
+    # failpoint: reconciliation.looked
     report = Report(kind, span.since, span.until, _agrees(kept), kept)
     if kind == "nightly" and report.agrees:
         firestore.commit(firestore.Merge(*MARK, {"until": until}))

@@ -75,7 +75,9 @@ def carry_batch() -> Drained:
     verdicts = publisher.publish(outgoing)
     refused |= verdicts.refused
     if verdicts.published:
+        # failpoint: relay.published
         db.call("SELECT outbox.acknowledge($1)", verdicts.published)
+        # failpoint: relay.acknowledged
     if verdicts.away:
         db.call("SELECT outbox.give_back($1)", verdicts.away)
     for row in rows:
@@ -109,6 +111,7 @@ def _prepare(rows: list[Waiting]) -> tuple[list[Outgoing], dict[int, str]]:
     """Return the messages of the rows that hold events, and why the others hold none."""
     outgoing, refused = [], {}
     for row in rows:
+        # failpoint: relay.claimed
         try:
             event = event_of(row)
         except events.EventInvalid as error:

@@ -50,6 +50,7 @@ def publish(batch: Iterable[Outgoing]) -> Verdicts:
     verdicts = Verdicts([], {}, [])
     again: list[list[Outgoing]] = []
     for group, call in [(group, _send(group)) for group in _groups(batch)]:
+        # failpoint: relay.amid_publishing
         code = _outcome(call)
         if code is grpc.StatusCode.OK:
             verdicts.published.extend(message.id for message in group)

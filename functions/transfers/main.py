@@ -38,9 +38,11 @@ def create(request: Request, caller: Caller, body: NewTransfer) -> Reply:
     except PinProofInvalid:
         if not ledger.is_posted(transfer_id, sender=caller.user_id):
             raise
+    # failpoint: transfers.proof_checked
     transfer, replayed = ledger.transfer(
         transfer_id, sender=caller.user_id, payee=body.to_account, amount=body.amount, note=body.note
     )
+    # failpoint: transfers.before_answer
     return Reply(transfer, headers={"Idempotency-Replayed": "true"} if replayed else {})
 
 

@@ -150,7 +150,9 @@ def advance(top_up: TopUp, step: Step, *also: Write) -> TopUp:
     document = top_up.document
     at = step.at or clock.now()
     changes = {**_changes(step, at), "history": [*document.fields["history"], _record(step, at)]}
+    # failpoint: topups.before_step
     version = firestore.commit(firestore.Update(document, changes), *also)[0]
+    # failpoint: topups.after_step
     if step.status == "review":
         log.write("ERROR", "top-up under review", topup_id=top_up.id, reason=step.why, amount=top_up.amount)
     return of(Document(document.collection, document.id, {**document.fields, **changes}, version))

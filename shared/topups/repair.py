@@ -33,6 +33,7 @@ class Finding(msgspec.Struct, frozen=True):
 def run(since: datetime) -> list[Finding]:
     """Make every pass, comparing documents and ledger from `since` on, and return what was found."""
     expire_overdue()
+    # failpoint: repair.expired
     return [*finish_stuck(), *rebuild_missing(since), *credit_missing(since)]
 
 

@@ -49,10 +49,12 @@ def follow_ledger(top_up: TopUp, *, by: str) -> TopUp:
 def credit(top_up: TopUp, by: str) -> Step:
     """Move the money, once for ever, and return the step that the ledger's answer asks for."""
     try:
+        # failpoint: settlement.before_credit
         ledger.settle_top_up(top_up.id, user_id=top_up.user_id, amount=top_up.amount)
     except tuple(REFUSALS) as refusal:
         if not is_settled(top_up):
             return Step("review", by, REFUSALS[type(refusal)])
+    # failpoint: settlement.after_credit
     return Step("settled", by, "credited")
 
 
@@ -74,6 +76,7 @@ def _record(top_up: TopUp, step: Step) -> TopUp:
         return step if current.status == "paid" else None
 
     ended = topups.decide(top_up, rule)
+    # failpoint: settlement.recorded
     if ended.status == "settled" and ended.paid_at and ended.settled_at:
         delay_seconds = (ended.settled_at - ended.paid_at).total_seconds()
         log.write("INFO", "top-up settled", topup_id=ended.id, amount=ended.amount, delay_seconds=delay_seconds)
