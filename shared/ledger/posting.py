@@ -89,10 +89,15 @@ def settlements(*, since: datetime, after: tuple[datetime, UUID] | None, limit: 
 
 def _post(sql: str, *values: Any) -> list[Any]:
     try:
-        return db.call_once(sql, *values)
+        # failpoint: ledger.before_posting
+        rows = db.call_once(sql, *values, announces=True)
     except Problem as problem:
         if problem.status < 500:
+            # failpoint: ledger.before_flush
             # A refusal may rest on a movement that is visible but not yet on disk; told too early,
             # it could speak of something that a crash then takes back.
             db.call_once("CALL ledger.flush()")
+            # failpoint: ledger.after_flush
         raise
+    # failpoint: ledger.after_posting
+    return rows
