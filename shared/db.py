@@ -93,11 +93,14 @@ def _routine(sql: str) -> str:
 
 def _execute(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[Any]:
     try:
-        return connection.run(sql, values)
+        # failpoint: db.before_statement
+        rows = connection.run(sql, values)
+        # failpoint: db.after_statement
     except (InterfaceError, OSError, ValueError, TypeError) as error:
         # pg8000 meets a cut connection in many ways (a short read cannot be unpacked); after any
         # of them the protocol's state is unknown and so is the outcome.
         raise ConnectionLost from error
+    return rows
 
 
 def _problem(error: DatabaseError, code: str) -> Exception:

@@ -92,6 +92,7 @@ class Router:
             log.exception("A request failed in a way that no rule foresees", error, request_id=request_id)
             problem = errors.Internal()
             response = _problem_response(problem, request_id)
+        # failpoint: http.before_answer
         response.headers["X-Request-Id"] = request_id
         response.headers.setdefault("Cache-Control", "no-store")
         _log_request(request, route, response, problem, request_id, started)

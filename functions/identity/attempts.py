@@ -82,6 +82,7 @@ def verify_pin(caller: Caller, pin: str) -> Verified:
     session has ended, and Unavailable.
     """
     row = db.call_once(_RESERVE_PIN, caller.user_id, caller.session_id, clock.now())[0]
+    # failpoint: identity.try_reserved
     kinds, subjects, tickets, digest, version, account_number, attempts_left, locked_until = row
     if not _matches(Tries(kinds, subjects, tickets), digests.PIN, caller.user_id, pin, digest):
         if locked_until is not None:
@@ -109,7 +110,9 @@ def _matches(tries: Tries, recipe: digests.Recipe, owner: UUID, secret: str, dig
         tries.settle(right=False)
         raise
     if right:
+        # failpoint: identity.secret_matched
         tries.settle(right=True)
+        # failpoint: identity.try_settled
     # Who and how it ended, for whoever looks into an attack later (ASVS 16.3.1); a lock is the
     # request line's problem. A username that nobody has is not logged: it may be a password.
     user_id = None if owner == _NOBODY else owner
