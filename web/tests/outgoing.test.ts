@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Draft } from '@/lib/outgoing.ts'
 
 const DRAFT: Draft = { id: '0197b2a4-7c3e-7d1a-9f52-3b8c6a1e4d70', to_account: '576174676428', payee_name: 'Budi', amount: 20_000, note: '' }
+const PROOF = { proof: 'proof', expires_in: 120 }
 const TRANSFER = { id: DRAFT.id, kind: 'transfer', amount: 20_000, balance_after: 30_000 }
 
 const token = (sub: string) => `x.${btoa(JSON.stringify({ sub }))}.x`
@@ -30,9 +31,9 @@ function network(answers: (Response | 'lost')[]) {
 async function openPage() {
   vi.resetModules()
   const { session } = await import('@/lib/session.ts')
-  const { outgoing } = await import('@/lib/outgoing.ts')
+  const { outgoing, isUnproven } = await import('@/lib/outgoing.ts')
   session.begin({ access_token: token('user-1'), expires_in: 600 })
-  return { session, outgoing }
+  return { session, outgoing, isUnproven }
 }
 
 const stored = () => JSON.parse(localStorage.getItem('ewl.outgoing') ?? '[]') as { id: string; state: string }[]
@@ -47,7 +48,7 @@ describe('a transfer on its way', () => {
       before = stored()
       return Promise.resolve(json(201, TRANSFER))
     })
-    await outgoing.send(DRAFT, 'proof')
+    await outgoing.send(DRAFT, PROOF)
     expect(before.map((record) => record.id)).toEqual([DRAFT.id])
     expect(stored()[0]?.state).toBe('done')
   })
@@ -55,7 +56,7 @@ describe('a transfer on its way', () => {
   it('is sent again with the same id when the answer is lost, until it is known', async () => {
     const { outgoing } = await openPage()
     const sent = network(['lost', problem(503, 'outcome-unknown'), problem(409, 'request-in-progress'), json(201, TRANSFER)])
-    await outgoing.send(DRAFT, 'proof')
+    await outgoing.send(DRAFT, PROOF)
     expect(sent.map(({ key }) => key)).toEqual(Array.from({ length: 4 }, () => DRAFT.id))
     expect(outgoing.find(DRAFT.id)?.state).toBe('done')
   })
@@ -63,14 +64,14 @@ describe('a transfer on its way', () => {
   it('says that the outcome is unknown while it is', async () => {
     const { outgoing } = await openPage()
     network(['lost'])
-    void outgoing.send(DRAFT, 'proof')
+    void outgoing.send(DRAFT, PROOF)
     await vi.waitFor(() => expect(outgoing.find(DRAFT.id)?.state).toBe('unknown'))
   })
 
   it('keeps why it was refused, and does not try again', async () => {
     const { outgoing } = await openPage()
     const sent = network([problem(422, 'insufficient-funds', { short_by_amount: 5 })])
-    await outgoing.send(DRAFT, 'proof')
+    await outgoing.send(DRAFT, PROOF)
     expect(sent).toHaveLength(1)
     expect(outgoing.find(DRAFT.id)).toMatchObject({ state: 'refused', problem: { slug: 'insufficient-funds' } })
   })
@@ -78,7 +79,7 @@ describe('a transfer on its way', () => {
   it('is taken up after a reload, without its proof, and found to be done', async () => {
     const first = await openPage()
     network(['lost'])
-    void first.outgoing.send(DRAFT, 'proof')
+    void first.outgoing.send(DRAFT, PROOF)
     await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
 
     const { outgoing } = await openPage()
@@ -88,12 +89,46 @@ describe('a transfer on its way', () => {
     expect(sent).toEqual([{ key: DRAFT.id, proof: null }])
   })
 
-  it('is unsent when it never arrived and its proof is gone', async () => {
+  it('is not called unsent while its first request may still arrive', async () => {
     const first = await openPage()
     network(['lost'])
-    void first.outgoing.send(DRAFT, 'proof')
+    void first.outgoing.send(DRAFT, PROOF)
     await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
 
+    const { outgoing, isUnproven } = await openPage()
+    const sent = network([problem(403, 'pin-proof-invalid'), problem(403, 'pin-proof-invalid'), json(201, TRANSFER)])
+    outgoing.resume()
+    await vi.waitFor(() => expect(sent).toHaveLength(2))
+    expect(outgoing.find(DRAFT.id)?.state).toBe('unknown')
+    expect(isUnproven(outgoing.find(DRAFT.id)!)).toBe(true)
+    await vi.waitFor(() => expect(outgoing.find(DRAFT.id)?.state).toBe('done'))
+  })
+
+  it('takes the PIN again under the same id, at once', async () => {
+    const first = await openPage()
+    network(['lost'])
+    void first.outgoing.send(DRAFT, PROOF)
+    await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
+
+    const { outgoing } = await openPage()
+    const sent = network([problem(403, 'pin-proof-invalid'), json(201, TRANSFER)])
+    outgoing.resume()
+    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    void outgoing.send(DRAFT, { proof: 'another', expires_in: 120 })
+    await vi.waitFor(() => expect(outgoing.find(DRAFT.id)?.state).toBe('done'))
+    expect(sent).toEqual([
+      { key: DRAFT.id, proof: null },
+      { key: DRAFT.id, proof: 'another' },
+    ])
+  })
+
+  it('is unsent when it never arrived and its proof has ended', async () => {
+    const first = await openPage()
+    network(['lost'])
+    void first.outgoing.send(DRAFT, PROOF)
+    await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
+
+    vi.setSystemTime(Date.now() + 151_000)
     const { outgoing } = await openPage()
     network([problem(403, 'pin-proof-invalid')])
     outgoing.resume()
@@ -103,7 +138,7 @@ describe('a transfer on its way', () => {
   it('is forgotten at sign-out', async () => {
     const { session, outgoing } = await openPage()
     network([json(201, TRANSFER)])
-    await outgoing.send(DRAFT, 'proof')
+    await outgoing.send(DRAFT, PROOF)
     session.end()
     expect(outgoing.find(DRAFT.id)).toBeUndefined()
     expect(localStorage.getItem('ewl.outgoing')).toBeNull()

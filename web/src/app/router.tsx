@@ -152,6 +152,8 @@ const draftSearch = (search: RawSearch): DraftSearch => ({
   note: readSearch.text(search['note']),
 })
 
+const amountSearch = (search: RawSearch): { amount?: number | undefined } => ({ amount: readSearch.amount(search['amount']) })
+
 const sendRoute = createRoute({
   getParentRoute: () => signedIn,
   path: '/send',
@@ -178,6 +180,7 @@ const receiptRoute = createRoute({
 const topUpRoute = createRoute({
   getParentRoute: () => signedIn,
   path: '/topup',
+  validateSearch: amountSearch,
   component: page('topup', () => import('@/features/topup/topup-page.tsx'), 'TopUpPage'),
 })
 
@@ -196,7 +199,7 @@ const scanRoute = createRoute({
 const receiveRoute = createRoute({
   getParentRoute: () => signedIn,
   path: '/receive',
-  validateSearch: (search: RawSearch): { amount?: number | undefined } => ({ amount: readSearch.amount(search['amount']) }),
+  validateSearch: amountSearch,
   component: page('receive', () => import('@/features/receive/receive-page.tsx'), 'ReceivePage'),
 })
 

@@ -5,9 +5,13 @@
  *
  *   sending ──▶ done      the receipt came
  *      │  ├───▶ refused   the server said no; nothing moved
- *      │  └───▶ unsent    it never arrived and its PIN proof is gone; ask for the PIN again
+ *      │  └───▶ unsent    it never arrived and its PIN proof has ended; ask for the PIN again
  *      ▼
  *   unknown ──▶ (retried with the same id until one of the above is true)
+ *
+ * A page that was reloaded has lost the proof, and the server refuses it while the first
+ * request may still be on its way, so that refusal alone does not say that nothing moved:
+ * only after the proof's end it does. Until then the PIN may be given again, for the same id.
  */
 import { useSyncExternalStore } from 'react'
 import { api, take, type Schemas } from './api.ts'
@@ -26,6 +30,8 @@ export interface Draft {
 export interface Outgoing extends Draft {
   user_id: string
   created_at: number
+  /** Until when its proof may still move the money, in milliseconds by this device's clock. */
+  provable_until: number
   state: 'sending' | 'unknown' | 'done' | 'refused' | 'unsent'
   problem?: { slug: string; members: Record<string, unknown> }
 }
@@ -34,6 +40,8 @@ export interface Outgoing extends Draft {
 const KEEP_MS = 86_400_000
 const KEEP_MAX = 20
 const RETRY_MAX_MS = 10_000
+/** A request whose proof was good at the last moment is answered, or given up by the database, within this. */
+const LATE_MS = 30_000
 
 /** Answers after which nobody can say yet whether the money moved. */
 const UNDECIDED = ['request-in-progress', 'outcome-unknown', 'unavailable', 'internal', 'too-many-requests', 'unauthenticated']
@@ -41,7 +49,8 @@ const UNDECIDED = ['request-in-progress', 'outcome-unknown', 'unavailable', 'int
 let records: Outgoing[] = read()
 const listeners = new Set<() => void>()
 const proofs = new Map<string, string>()
-const driven = new Set<string>()
+/** The transfers that this tab is asking about, each with what ends the pause before its next try. */
+const driven = new Map<string, () => void>()
 const arrivals = new Set<(transfer: Schemas['Transfer']) => void>()
 
 storage.onChange('outgoing', () => {
@@ -53,9 +62,11 @@ export const outgoing = {
   find: (id: string): Outgoing | undefined => records.find((record) => record.id === id),
 
   /** Stores the transfer, then sends it until its outcome is known. */
-  send(draft: Draft, proof: string): Promise<void> {
+  send(draft: Draft, { proof, expires_in: seconds }: Schemas['PinProof']): Promise<void> {
+    const now = Date.now()
     proofs.set(draft.id, proof)
-    save({ ...draft, user_id: session.userId() ?? '', created_at: Date.now(), state: 'sending' })
+    save({ ...draft, user_id: session.userId() ?? '', created_at: now, provable_until: now + seconds * 1000 + LATE_MS, state: 'sending' })
+    driven.get(draft.id)?.()
     return drive(draft.id)
   },
 
@@ -84,20 +95,25 @@ export function useOpenOutgoing(): Outgoing[] {
   return all.filter(isOpen)
 }
 
+/** Whether this tab has lost the proof of an open transfer: the PIN may be given again, under the same id. */
+export function isUnproven(record: Outgoing): boolean {
+  return record.state === 'unknown' && !proofs.has(record.id)
+}
+
 export function isOpen(record: Outgoing): boolean {
   return record.state === 'sending' || record.state === 'unknown'
 }
 
 async function drive(id: string): Promise<void> {
   if (driven.has(id)) return
-  driven.add(id)
+  driven.set(id, () => undefined)
   try {
     for (let attempt = 0; ; attempt++) {
       const record = outgoing.find(id)
       if (!record || !isOpen(record)) return
       const wait = await attemptOnce(record, attempt)
       if (wait === null) return
-      await pause(wait)
+      await pause(id, wait)
     }
   } finally {
     driven.delete(id)
@@ -114,8 +130,11 @@ async function attemptOnce(record: Outgoing, attempt: number): Promise<number | 
     return null
   } catch (error) {
     if (session.status() === 'out') return null
-    if (!isUndecided(error, record)) return conclude(record, error)
-    save({ ...record, state: 'unknown' })
+    // Another tab may have learned the truth while this one was asking.
+    const latest = outgoing.find(record.id)
+    if (!latest || !isOpen(latest)) return null
+    if (!isUndecided(error, latest, attempt)) return conclude(latest, error)
+    save({ ...latest, state: 'unknown' })
     const asked = error instanceof ProblemError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
     return Math.min(RETRY_MAX_MS, Math.max(asked, 500 * 2 ** attempt))
   }
@@ -131,7 +150,7 @@ function post(record: Outgoing): Promise<Schemas['Transfer']> {
   )
 }
 
-/** A refused proof says that this id moved nothing yet: a finished one is answered before its proof is read. */
+/** A finished id is answered whatever its proof is: one that is refused for good has moved nothing. */
 function conclude(record: Outgoing, error: unknown): null {
   proofs.delete(record.id)
   if (isProblem(error, 'pin-proof-invalid')) save({ ...record, state: 'unsent' })
@@ -142,13 +161,19 @@ function conclude(record: Outgoing, error: unknown): null {
 }
 
 /** Payments that are paused take nothing new, but an earlier try of this one may have passed before. */
-function isUndecided(error: unknown, record: Outgoing): boolean {
+function isUndecided(error: unknown, record: Outgoing, attempt: number): boolean {
   if (isProblem(error, 'paused')) return record.state === 'unknown'
+  if (isProblem(error, 'pin-proof-invalid')) return !isFirst(record, attempt) && Date.now() < record.provable_until
   return error instanceof ConnectionError || isProblem(error, ...UNDECIDED)
 }
 
-/** Ends early when the connection comes back. */
-function pause(milliseconds: number): Promise<void> {
+/** Whether no request of this transfer can be on its way besides the one that was answered. */
+function isFirst(record: Outgoing, attempt: number): boolean {
+  return attempt === 0 && record.state === 'sending' && proofs.has(record.id)
+}
+
+/** Ends early when the connection comes back, or a new proof is there. */
+function pause(id: string, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
@@ -157,6 +182,7 @@ function pause(milliseconds: number): Promise<void> {
     }
     const timer = setTimeout(done, milliseconds)
     addEventListener('online', done)
+    driven.set(id, done)
   })
 }
 

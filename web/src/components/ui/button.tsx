@@ -1,5 +1,5 @@
 import { LoaderCircle } from 'lucide-react'
-import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import type { ButtonHTMLAttributes, MouseEvent, ReactNode } from 'react'
 import { classNames } from '@/lib/class-names.ts'
 
 export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger'
@@ -29,20 +29,29 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon?: ReactNode
 }
 
-/** While `busy` it keeps its size and its words, and takes no second tap. */
-export function Button({ look, size, busy = false, icon, className, children, ...rest }: Props) {
+/**
+ * While `busy` it keeps its size, its words and the focus, and takes no second tap:
+ * a button that is disabled under somebody's finger drops the focus to the page.
+ */
+export function Button({ look, size, busy = false, icon, className, children, onClick, ...rest }: Props) {
   return (
     <button
       type="button"
       {...rest}
-      disabled={rest.disabled || busy}
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
+      onClick={busy ? refuse : onClick}
       className={classNames(buttonClass(look, size), className)}
     >
       {busy ? <LoaderCircle className="size-5 animate-turn" aria-hidden="true" /> : icon}
       {children}
     </button>
   )
+}
+
+/** Also keeps Enter in a field from submitting the form a second time: that is a click on its button. */
+function refuse(event: MouseEvent) {
+  event.preventDefault()
 }
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {

@@ -41,7 +41,9 @@ export function PinPad({ label, pin, onPin, disabled = false, refusals = 0, desc
           autoComplete="off"
           maxLength={PIN_LENGTH}
           value={pin}
-          disabled={disabled}
+          // Read-only and not disabled: a disabled field would drop the focus out of the sheet.
+          readOnly={disabled}
+          aria-disabled={disabled || undefined}
           aria-label={label}
           aria-describedby={describedBy}
           onChange={(event) => type(event.target.value)}

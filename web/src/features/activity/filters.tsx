@@ -56,10 +56,23 @@ function SearchField() {
   const { t } = useLingui()
   const { filter, change } = useFilter()
   const [text, setText] = useState(filter.q ?? '')
+  const [seen, setSeen] = useState(filter.q)
+  const [mine, setMine] = useState(filter.q)
+  // A link, the tab or Back changed the address: the field follows, or it would ask for its old words again.
+  if (filter.q !== seen) {
+    setSeen(filter.q)
+    if (filter.q !== mine) {
+      setMine(filter.q)
+      setText(filter.q ?? '')
+    }
+  }
   useEffect(() => {
     const wanted = text.trim() || undefined
     if (wanted === filter.q) return
-    const timer = setTimeout(() => change({ q: wanted }), TYPING_PAUSE_MS)
+    const timer = setTimeout(() => {
+      setMine(wanted)
+      change({ q: wanted })
+    }, TYPING_PAUSE_MS)
     return () => clearTimeout(timer)
   })
   return (

@@ -7,7 +7,7 @@ import { Notice } from '@/components/ui/notice.tsx'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah } from '@/lib/money.ts'
 import { useOnline } from '@/lib/online.ts'
-import type { Outgoing } from '@/lib/outgoing.ts'
+import { isUnproven, type Outgoing } from '@/lib/outgoing.ts'
 import { ProblemError } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 
@@ -40,23 +40,31 @@ function Frame({ icon, look, title, record, children, actions }: FrameProps) {
   )
 }
 
-/** Sent, and no answer yet. It says so, and goes on asking with the same id; it never invites to pay again. */
+/** Sent, and no answer yet. It says so, and goes on asking with the same id; it never invites to pay anew. */
 export function OpenTransfer({ record }: { record: Outgoing }) {
   const online = useOnline()
+  const unproven = isUnproven(record)
   return (
     <Frame
       icon={record.state === 'sending' ? <Hourglass /> : <Clock3 />}
       look="bg-warn-soft text-warn"
       title={record.state === 'sending' ? <Trans>Sending…</Trans> : <Trans>Being processed</Trans>}
       record={record}
-      actions={<HomeLink />}
+      actions={
+        <>
+          {unproven && <PinAgainLink record={record} look="secondary" />}
+          <HomeLink />
+        </>
+      }
     >
       {record.state === 'unknown' && (
         <Notice tone="warn">
-          {online ? (
-            <Trans>The answer has not arrived yet, so we keep asking under the same reference. It will be paid once at most: do not send it again. You can leave this page.</Trans>
-          ) : (
+          {!online ? (
             <Trans>You are offline, so we cannot know yet. We ask again as soon as you are back, under the same reference. It will be paid once at most.</Trans>
+          ) : unproven ? (
+            <Trans>It has not reached our books so far, and it still may. Wait here, or enter your PIN again: it keeps its reference and will be paid once at most.</Trans>
+          ) : (
+            <Trans>The answer has not arrived yet, so we keep asking under the same reference. It will be paid once at most: do not send it again. You can leave this page.</Trans>
           )}
         </Notice>
       )}
@@ -89,9 +97,8 @@ export function FailedTransfer({ record }: { record: Outgoing }) {
   )
 }
 
-/** The request never arrived, and its PIN proof is gone: the same transfer, asked for once more. */
+/** The request never arrived, and its PIN proof has ended: the same transfer, asked for once more. */
 export function UnsentTransfer({ record }: { record: Outgoing }) {
-  const search = { id: record.id, to: record.to_account, amount: record.amount, note: record.note || undefined }
   return (
     <Frame
       icon={<X />}
@@ -100,9 +107,7 @@ export function UnsentTransfer({ record }: { record: Outgoing }) {
       record={record}
       actions={
         <>
-          <Link to="/send/review" search={search} className={buttonClass('primary', 'lg')}>
-            <Trans>Enter the PIN again</Trans>
-          </Link>
+          <PinAgainLink record={record} look="primary" />
           <HomeLink />
         </>
       }
@@ -111,6 +116,16 @@ export function UnsentTransfer({ record }: { record: Outgoing }) {
         <Trans>The connection broke before your transfer reached us. No money has moved.</Trans>
       </Notice>
     </Frame>
+  )
+}
+
+/** Back to the review under the same id, whose money can move only once. */
+function PinAgainLink({ record, look }: { record: Outgoing; look: 'primary' | 'secondary' }) {
+  const search = { id: record.id, to: record.to_account, amount: record.amount, note: record.note || undefined }
+  return (
+    <Link to="/send/review" search={search} className={buttonClass(look, 'lg')}>
+      <Trans>Enter the PIN again</Trans>
+    </Link>
   )
 }
 

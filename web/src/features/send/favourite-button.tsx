@@ -12,6 +12,7 @@ export function FavouriteButton({ person }: { person: Schemas['Recipient'] }) {
   const { t } = useLingui()
   const [busy, setBusy] = useState(false)
   const toggle = async () => {
+    if (busy) return
     const init = { params: { path: { account_number: person.account_number } } }
     setBusy(true)
     try {
@@ -24,7 +25,7 @@ export function FavouriteButton({ person }: { person: Schemas['Recipient'] }) {
     }
   }
   return (
-    <IconButton label={t`Favourite: ${person.name}`} aria-pressed={person.favourite} disabled={busy} onClick={() => void toggle()}>
+    <IconButton label={t`Favourite: ${person.name}`} aria-pressed={person.favourite} aria-disabled={busy || undefined} onClick={() => void toggle()}>
       <Star className={person.favourite ? 'size-5 fill-current text-soga-strong' : 'size-5 text-ink3'} />
     </IconButton>
   )

@@ -49,8 +49,7 @@ function usePin(draft: Draft) {
     sent.current = true
     setBusy(true)
     try {
-      const { proof } = await proveThePin(draft, complete)
-      void outgoing.send(draft, proof)
+      void outgoing.send(draft, await proveThePin(draft, complete))
       await navigate({ to: '/tx/$id', params: { id: draft.id }, replace: true })
     } catch (problem) {
       sent.current = false

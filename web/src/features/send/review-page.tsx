@@ -14,7 +14,7 @@ import { newId } from '@/lib/ids.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupAccountNumber } from '@/lib/money.ts'
 import { useOnline } from '@/lib/online.ts'
-import { useOutgoing, type Draft } from '@/lib/outgoing.ts'
+import { isUnproven, useOutgoing, type Draft } from '@/lib/outgoing.ts'
 import { accountQuery, limitsQuery, walletQuery, type Account } from '@/lib/queries.ts'
 import { checkAmount } from './amount-rules.ts'
 import { PinStep } from './pin-step.tsx'
@@ -29,8 +29,8 @@ export function ReviewPage() {
   if (!to || !amount) return <Navigate to="/send" replace />
   // An address without an id is a draft from elsewhere: its id is minted once, and stays in the address.
   if (!id) return <Navigate to="/send/review" search={{ to, amount, note, id: newId() }} replace />
-  // This id was sent already: Back, a reload or a second tap must not ask for the PIN again.
-  if (record && record.state !== 'unsent') return <Navigate to="/tx/$id" params={{ id }} replace />
+  // This id was sent already: Back, a reload or a second tap must not ask for the PIN again, unless its proof is lost.
+  if (record && record.state !== 'unsent' && !isUnproven(record)) return <Navigate to="/tx/$id" params={{ id }} replace />
   return (
     <Page kind="flow" title={t`Check and pay`} backTo="/send">
       <Review to={to} draft={{ id, to_account: to, amount, note: note ?? '' }} />

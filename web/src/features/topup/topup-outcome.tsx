@@ -35,8 +35,8 @@ export function TopUpOutcome({ topUp }: { topUp: TopUp }) {
             <Trans>See the receipt</Trans>
           </Link>
         ) : (
-          <Link to="/topup" className={buttonClass('secondary', 'lg')}>
-            <Trans>New top-up</Trans>
+          <Link to="/topup" search={{ amount: topUp.amount }} className={buttonClass('secondary', 'lg')}>
+            <Trans>Make a new one</Trans>
           </Link>
         )}
         <Link to="/home" className={buttonClass('primary', 'lg')}>

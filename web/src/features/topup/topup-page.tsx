@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronRight, Clock3 } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { AmountField } from '@/components/ui/amount-field.tsx'
@@ -16,6 +16,8 @@ import { problemSentence } from '@/lib/problem-words.ts'
 import { limitsQuery, walletQuery } from '@/lib/queries.ts'
 import { formatTime } from '@/lib/time.ts'
 import { createTopUp, waitingTopUpsQuery } from './topups.ts'
+
+const route = getRouteApi('/signed-in/topup')
 
 const CHIPS = [50_000, 100_000, 250_000, 500_000, 1_000_000]
 
@@ -35,7 +37,8 @@ function AmountForm() {
   const online = useOnline()
   const { data: wallet } = useQuery(walletQuery)
   const { data: limits } = useQuery(limitsQuery)
-  const [text, setText] = useState('')
+  const { amount: amountBefore } = route.useSearch()
+  const [text, setText] = useState(amountBefore ? groupDigits(String(amountBefore), locale) : '')
   const { start, busy, error, setError } = useStart()
 
   const amount = parseRupiah(text, locale)
