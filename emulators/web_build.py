@@ -14,6 +14,9 @@ from emulators.state import ROOT
 WEB = ROOT / "web"
 NEXT = ROOT / "build" / "web-next"
 STAMPS = ROOT / ".local" / "stamps"
+# Beside what was built, and not with the tools: copies of the tree may share those, each with a build of its own.
+BUILT = ROOT / "build" / "web.stamp"
+INSTALLED = STAMPS / "web-install"
 INSTALL_INPUTS = ("package.json", "package-lock.json", ".npmrc")
 BUILD_INPUTS = ("src", "public", "scripts", "vite", "index.html", "package.json", "package-lock.json")
 BUILD_INPUTS += ("vite.config.ts", "lingui.config.ts", "tsconfig.json", "../openapi.yaml")
@@ -35,10 +38,10 @@ def build() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         install()
         digest = _digest(BUILD_INPUTS)
-        if _stamped("web-build", digest) and (WEB / "dist" / "index.html").exists():
+        if _stamped(BUILT, digest) and (WEB / "dist" / "index.html").exists():
             return
         _build()
-        (STAMPS / "web-build").write_text(digest)
+        BUILT.write_text(digest)
 
 
 def _build() -> None:
@@ -56,13 +59,12 @@ def _build() -> None:
 def install() -> None:
     """Install the locked packages of web/ where they changed."""
     digest = _digest(INSTALL_INPUTS)
-    if not _stamped("web-install", digest) or not (WEB / "node_modules").exists():
+    if not _stamped(INSTALLED, digest) or not (WEB / "node_modules").exists():
         _npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], INSTALL_SECONDS)
-        (STAMPS / "web-install").write_text(digest)
+        INSTALLED.write_text(digest)
 
 
-def _stamped(name: str, digest: str) -> bool:
-    stamp = STAMPS / name
+def _stamped(stamp: Path, digest: str) -> bool:
     return stamp.exists() and stamp.read_text() == digest
 
 

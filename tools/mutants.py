@@ -6,6 +6,7 @@
 A mutant is a table [[mutant]] with `name`, `file`, `find` (must stand there exactly once), `replace`
 and `killed_by`, a pytest node id. The tree is copied and the copy is broken; nothing here changes.
 All named tests must pass on the copy before it is broken: a test that always fails kills nothing.
+A mutant of web/src is seen by tests/e2e: the copy's app is built anew, because its sources differ.
 """
 
 import os
@@ -61,7 +62,8 @@ def copy_tree(directory: Path) -> Path:
         if source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    (directory / ".local").symlink_to(ROOT / ".local")
+    for installed in (".local", "web/node_modules"):
+        (directory / installed).symlink_to(ROOT / installed)
     return directory
 
 
