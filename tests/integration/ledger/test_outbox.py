@@ -1,5 +1,8 @@
 """The outbox: leases, acknowledgement, retries and parking, over money that was really posted."""
 
+from datetime import datetime
+from uuid import RFC_4122, UUID
+
 import pytest
 
 
@@ -23,6 +26,25 @@ def test_claims_in_order_and_each_row_once(outbox):
     assert second == sorted(second)
     assert len({*first, *second}) == 5
     assert claim(outbox) == []
+
+
+def test_mints_ids_that_sort_by_their_birth(outbox):
+    """An id is a UUID of version 7: the milliseconds of its birth first, the rest random."""
+    before, *ids, after = (
+        row[0] for row in outbox("SELECT clock_timestamp()::text"
+        " UNION ALL SELECT outbox.mint_id()::text FROM generate_series(1, 1000)"
+        " UNION ALL SELECT clock_timestamp()::text")
+    )  # fmt: skip
+    assert {(minted.version, minted.variant) for minted in map(UUID, ids)} == {(7, RFC_4122)}
+    births = [UUID(minted).int >> 80 for minted in ids]
+    assert milliseconds(before) <= births[0] <= births[-1] <= milliseconds(after)
+    assert births == sorted(births)
+    assert len({minted[-12:] for minted in ids}) == len(ids)
+
+
+def milliseconds(moment):
+    """Postgres's text of a moment, as whole Unix milliseconds, rounded as an id's are."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1_000)
 
 
 def test_gives_back_what_a_dead_relay_held(outbox):
