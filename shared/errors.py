@@ -65,7 +65,7 @@ class PasswordIncorrect(Problem):
 
 
 class PinIncorrect(Problem):
-    """The PIN is wrong; `attempts_left` says how many tries remain before a lock."""
+    """The PIN is wrong; `attempts_left` remain before a lock. The try that locks carries `locked_until`, too."""
 
     slug, title, status = "pin-incorrect", "The PIN is wrong", 403
 

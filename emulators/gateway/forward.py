@@ -77,7 +77,8 @@ async def _within_deadline(
         request.headers, peer=request.remote or "", scheme=request.scheme,
         audience=operation.audience, userinfo=userinfo,
     )  # fmt: skip
-    passed.update(trace.header())
+    if parent := trace.parent():
+        passed["traceparent"] = parent
     url = URL(str(address) + request.raw_path, encoded=True)
     patience = aiohttp.ClientTimeout(total=operation.deadline_seconds, sock_connect=CONNECT_SECONDS)
     try:
@@ -118,6 +119,7 @@ async def _ask(
 async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
     """Pass the answer on as it comes; a break in it breaks ours, so that half a file never looks whole."""
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers.to_caller(answer.headers))
+    response.headers["Date"] = headers.date()
     if answer.content_length is not None and "Content-Encoding" not in answer.headers:
         response.content_length = answer.content_length
     await response.prepare(request)

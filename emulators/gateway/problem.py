@@ -5,6 +5,8 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from emulators.gateway.headers import date
+
 RETRY_SECONDS = "1"
 
 
@@ -13,7 +15,7 @@ def answer(request: web.Request, status: int, slug: str, title: str, **headers: 
     request_id = request.headers.get("X-Request-Id") or str(uuid4())
     body = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": "", "instance": request_id}
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    named |= {"X-Request-Id": request_id, "Cache-Control": "no-store"}
+    named |= {"X-Request-Id": request_id, "Cache-Control": "no-store", "Date": date()}
     return web.Response(
         status=status, body=json.dumps(body).encode(), content_type="application/problem+json", headers=named
     )

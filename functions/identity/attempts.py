@@ -5,6 +5,7 @@ hash, and give the try back when the secret was right. A crash in between leaves
 a database that cannot count leaves no try at all.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,16 +79,19 @@ def verify_password(caller: Caller, password: str, source: str) -> Verified:
 def verify_pin(caller: Caller, pin: str) -> Verified:
     """Return the caller's own user when `pin` is theirs.
 
-    Raises PinIncorrect with the tries that are left, PinLocked, Unauthenticated where the
-    session has ended, and Unavailable.
+    Raises PinIncorrect with the tries that are left, and until when the PIN is locked where this
+    try locked it; PinLocked; Unauthenticated where the session has ended; and Unavailable.
     """
     row = db.call_once(_RESERVE_PIN, caller.user_id, caller.session_id, clock.now())[0]
     # failpoint: identity.try_reserved
     kinds, subjects, tickets, digest, version, account_number, attempts_left, locked_until = row
     if not _matches(Tries(kinds, subjects, tickets), digests.PIN, caller.user_id, pin, digest):
-        if locked_until is not None:
-            db.call_once(_NOTE_PIN_LOCK, caller.user_id, locked_until)
-        raise errors.PinIncorrect(attempts_left=attempts_left)
+        if locked_until is None:
+            raise errors.PinIncorrect(attempts_left=attempts_left)
+        db.call_once(_NOTE_PIN_LOCK, caller.user_id, locked_until)
+        # A lock without an end has no moment: PostgreSQL's infinity arrives as a word.
+        until = f"{locked_until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(locked_until, datetime) else None
+        raise errors.PinIncorrect(attempts_left=attempts_left, locked_until=until)
     _renew(digests.PIN, _UPGRADE_PIN, caller.user_id, version, pin, digest)
     return Verified(caller.user_id, version, account_number=account_number)
 

@@ -72,11 +72,9 @@ def download_statement(caller: Caller, query: statement.Query) -> statement.Figu
 
 
 @router.route("GET", "/v1/wallet/limits")
-def show_limits(caller: Caller) -> dict[str, Any]:
+def show_limits(caller: Caller) -> ledger.Limits:
     """Return the limits of the caller's tier and how much of today's is used."""
-    found = ledger.limits(caller.user_id)
-    names = ("per_transfer_amount", "daily_out_amount", "daily_out_used_amount", "resets_at", "balance_max")
-    return {name: getattr(found, name) for name in names}
+    return ledger.limits(caller.user_id)
 
 
 @router.route("GET", "/v1/wallet/recipients")

@@ -74,6 +74,12 @@ class TestPin:
         assert [answer.status_code for answer in answers] == [403] * 5
         assert [answer.json["attempts_left"] for answer in answers] == [4, 3, 2, 1, 0]
 
+    def test_the_try_that_locks_says_until_when(self, dewi: Person) -> None:
+        """Nobody needs another try to learn that there is none; the tries before it say nothing of a lock."""
+        answers = wrong_pins(dewi, 5)
+        assert ["locked_until" in answer.json for answer in answers] == [False] * 4 + [True]
+        assert answers[4].json["locked_until"] == dewi.prove().json["locked_until"]
+
     def test_locks_after_five(self, dewi: Person, clock: Clock) -> None:
         """The lock says until when, and the right PIN is not looked at."""
         wrong_pins(dewi, 5)
@@ -93,7 +99,8 @@ class TestPin:
             dewi.access_token = people.sign_in(dewi).access_token  # the one before has expired
             assert dewi.prove(WRONG).status_code == 429
             clock.forward(seconds=6)
-        assert dewi.prove(WRONG).json["attempts_left"] == 0
+        last = dewi.prove(WRONG).json
+        assert (last["attempts_left"], last["locked_until"]) == (0, None)
         clock.forward(days=20)
         dewi.access_token = people.sign_in(dewi).access_token
         disabled = dewi.prove()

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import uuid4
@@ -411,6 +412,17 @@ class TestSite:
         etag = requests.get(f"{gateway}/", timeout=5).headers["ETag"]
         again = requests.get(f"{gateway}/", headers={"If-None-Match": etag}, timeout=5)
         assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/v1/wallet", "/v1/nothing"])
+def test_an_answer_is_dated_by_the_products_clock(path, gateway, bearer, tmp_path, monkeypatch):
+    """A clock that was moved on the console moves every countdown on every screen with it."""
+    offset = tmp_path / "clock"
+    offset.write_text("86400")
+    monkeypatch.setenv("ENVIRONMENT", "local")
+    monkeypatch.setenv("CLOCK_OFFSET_SECONDS_FILE", str(offset))
+    answer = requests.get(f"{gateway}{path}", headers=bearer, timeout=5)
+    assert abs(parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time() - 86_400) < 5
 
 
 class TestConsole:

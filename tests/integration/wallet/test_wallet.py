@@ -45,6 +45,7 @@ def test_tells_the_limits_and_what_is_used(ask, books, pair):
     assert limits["daily_out_used_amount"] == 1_500
     assert limits["balance_max"] == 20_000_000
     assert limits["resets_at"].endswith("T17:00:00Z")
+    assert [limits[f"top_up_{name}"] for name in ("min_amount", "max_amount", "pending_max")] == [10_000, 10_000_000, 5]
     assert ask(pair[1], "/v1/wallet/limits").json["daily_out_used_amount"] == 0
 
 
