@@ -112,8 +112,16 @@ async def _ask(
 
     try:
         return await once()
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError):
-        return await once()
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError) as first:
+        try:
+            answer = await once()
+        except aiohttp.ClientConnectorError:
+            # Nobody is there any more, but somebody may have heard the first: that is what is told.
+            raise first from None
+        if answer.status >= 500 and not isinstance(first, aiohttp.ClientConnectorError):
+            answer.close()
+            raise
+        return answer
 
 
 async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:

@@ -56,11 +56,12 @@ class Function(BaseHTTPRequestHandler):
         self.behave(body, "")
 
     def behave_reset(self, body: bytes, value: str) -> None:
-        """Cut the connection as often as the header says, counted for each request id."""
+        """Cut the connection as often as the header says, counted for each request id; then answer with its status."""
+        times, _, status = value.partition(" ")
         key = self.headers["X-Request-Id"]
         self.resets[key] = self.resets.get(key, 0) + 1
-        if self.resets[key] > int(value):
-            return self.reply(json.dumps({"attempts": self.resets[key]}).encode())
+        if self.resets[key] > int(times):
+            return self.reply(json.dumps({"attempts": self.resets[key]}).encode(), int(status or 200))
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.connection.close()
         self.close_connection = True
@@ -80,8 +81,14 @@ class Function(BaseHTTPRequestHandler):
             self.wfile.write(b"4\r\nlast\r\n0\r\n\r\n")
         self.close_connection = True
 
-    def reply(self, content: bytes) -> None:
-        self.send_response(200)
+    def behave_vanish(self, body: bytes, value: str) -> None:
+        """Hear a request, and be away before it is answered."""
+        threading.Thread(target=self.server.shutdown).start()
+        self.server.socket.close()
+        self.behave_reset(body, "1")
+
+    def reply(self, content: bytes, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Keep-Alive", "timeout=5")
@@ -349,6 +356,18 @@ class TestForwarding:
         assert requests.post(f"{gateway}/v1/transfers", headers=once, timeout=5).json() == {"attempts": 2}
         twice = bearer | {"X-Test": "reset 2", "X-Request-Id": str(uuid4())}
         answer = requests.post(f"{gateway}/v1/transfers", headers=twice, timeout=5)
+        assert (answer.status_code, problem(answer)) == (503, "outcome-unknown")
+
+    def test_a_request_that_was_heard_is_not_said_to_have_done_nothing(self, gateway, start, jwks_url, bearer):
+        """The first try was cut after it was heard; what the second meets says nothing about the first."""
+        busy = bearer | {"X-Test": "reset 1 503", "X-Request-Id": str(uuid4())}
+        answer = requests.post(f"{gateway}/v1/transfers", headers=busy, timeout=5)
+        assert (answer.status_code, problem(answer)) == (503, "outcome-unknown")
+        mortal = ThreadingHTTPServer(("127.0.0.1", 0), Function)
+        threading.Thread(target=mortal.serve_forever, daemon=True).start()
+        gone = bearer | {"X-Test": "vanish", "X-Request-Id": str(uuid4())}
+        address = start(jwks_url, f"http://127.0.0.1:{mortal.server_port}")
+        answer = requests.post(f"{address}/v1/transfers", headers=gone, timeout=5)
         assert (answer.status_code, problem(answer)) == (503, "outcome-unknown")
 
     def test_a_function_that_is_away_is_said_to_be_unavailable(self, start, jwks_url, bearer):
