@@ -1,7 +1,8 @@
 """provision — make the topics, subscriptions, dataset, tables and views in the emulators.
 
 It reads the definitions in terraform/schemas, which Terraform reads as well, so the two
-cannot differ. What exists is left as it is (views are renewed): run it at every start.
+cannot differ. What exists is kept, a table gains the columns that its definition has gained, and
+views are renewed: run it at every start.
 """
 
 import json
@@ -30,6 +31,9 @@ SCHEMAS = Path(__file__).resolve().parents[1] / "terraform" / "schemas"
 
 # The emulator answers in milliseconds; ten seconds means that it is not there.
 TIMEOUT_SECONDS = 10
+
+# What a schema calls otherwise than SQL does.
+SQL_TYPES = {"INTEGER": "INT64"}
 
 # The cloud waits 10 s and more before it delivers again; nobody at a laptop wants to.
 BACKOFF_MAX_SECONDS = 5
@@ -95,12 +99,30 @@ def make_warehouse(client: bigquery.Client, dataset: str) -> None:
     wanted.location = client.location
     client.create_dataset(wanted, exists_ok=True, timeout=TIMEOUT_SECONDS)
     for name, definition in definitions("tables.json").items():
-        client.create_table(_table(wanted, name, definition), exists_ok=True, timeout=TIMEOUT_SECONDS)
+        table = _table(wanted, name, definition)
+        _widen(client, table, client.create_table(table, exists_ok=True, timeout=TIMEOUT_SECONDS))
     for name in definitions("views.json"):
         statement = (
             f"CREATE OR REPLACE VIEW `{client.project}.{dataset}.{name}` AS\n{sql(f'{name}.sql', client, dataset)}"
         )
         client.query(statement, timeout=TIMEOUT_SECONDS).result(timeout=TIMEOUT_SECONDS)
+
+
+def _widen(client: bigquery.Client, wanted: bigquery.Table, held: bigquery.Table) -> None:
+    """Add the optional columns that a table made by an earlier version lacks; Terraform does so in the cloud.
+
+    Said twice, because the emulator's storage follows the statement and its description of the table
+    follows the request; BigQuery takes either.
+    """
+    missing = [field for field in wanted.schema if field.name not in {column.name for column in held.schema}]
+    for field in missing:
+        assert field.mode == "NULLABLE", f"{wanted.table_id}.{field.name} is new and not optional"
+        kind = SQL_TYPES.get(field.field_type, field.field_type)
+        statement = f"ALTER TABLE `{wanted.reference}` ADD COLUMN IF NOT EXISTS {field.name} {kind}"
+        client.query(statement, timeout=TIMEOUT_SECONDS).result(timeout=TIMEOUT_SECONDS)
+    if missing:
+        held.schema = [*held.schema, *missing]
+        client.update_table(held, ["schema"], timeout=TIMEOUT_SECONDS)
 
 
 def sql(name: str, client: bigquery.Client, dataset: str) -> str:
