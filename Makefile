@@ -29,16 +29,16 @@ topup.%: ; @:
 
 test: check unit integration e2e ## Everything that must pass before a merge
 
-check: install web/node_modules ## Lint, types, import contracts, generated files
+check: install .local/stamps/scan web/node_modules ## Lint, types, import contracts, generated files
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m tools.typecheck && .local/venv/bin/lint-imports
-	@$(PYTHON) -m tools.requirements --check && $(PYTHON) -m tools.schemas --check
+	@$(PYTHON) -m tools.requirements --check && $(PYTHON) -m tools.schemas --check && $(PYTHON) -m tools.scan
 	@npm --prefix web run --silent check
 
 unit: install ## Tests without any part
 	@$(PYTEST) $(SHORT) tests/unit
 
-integration: install ## Tests against real parts, two at a time
+integration: install .local/stamps/scan ## Tests against real parts, two at a time
 	@$(PYTEST) $(SHORT) -n 2 --dist loadfile --ignore=tests/unit --ignore=tests/e2e tests
 
 e2e: install web/node_modules ## A browser against the whole running system
@@ -62,6 +62,9 @@ budget: build ## Hold the web app's first load to its budget
 
 rebuild: install ## Make the top-ups' documents again from the ledger of the running system
 	@$(PYTHON) -m emulators.rebuild
+
+operate: install ## What a runbook says, to the running system: make operate do="settle <top-up id>"
+	@$(PYTHON) -m emulators.operate $(do)
 
 requirements: install ## Write each function's requirements.txt anew, after a new import
 	@$(PYTHON) -m tools.requirements
@@ -94,7 +97,9 @@ install: ## Install what the other targets need
 	@$(MAKE) --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery
 .local/stamps/python: requirements/dev.txt ; @tools/bootstrap .local/venv $< $@
 .local/stamps/bigquery: requirements/bigquery.txt ; @tools/bootstrap .local/bigquery-venv $< $@
+.local/stamps/scan: requirements/scan.txt ; @tools/bootstrap .local/scan-venv $< $@
+.local/stamps/load: requirements/load.txt ; @tools/bootstrap .local/load-venv $< $@
 web/node_modules: web/package-lock.json | install ; @$(PYTHON) -m emulators.web_build
 
-.PHONY: help run demo doctor logs reset rebuild trigger test check unit integration e2e soak bench mutants screens budget drill \
+.PHONY: help run demo doctor logs reset rebuild trigger operate test check unit integration e2e soak bench mutants screens budget drill \
 	requirements build plan deploy zips audit rollback secrets install
