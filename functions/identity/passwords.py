@@ -1,9 +1,13 @@
 """passwords — what a password may be: long enough, and not one that everybody tries first.
 
 NIST SP 800-63B-4, section 3.1.1.2: no rules of composition, no forced changes; a blocklist instead.
+It is a list of the passwords that leaks hold most often (common_passwords.bin), and rules over the
+words of this country and this product (common_words.txt), which no international list knows.
 """
 
+import hashlib
 import unicodedata
+from bisect import bisect_left
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +28,9 @@ _SEQUENCES = (
 # What people write instead of letters, and append to a word to please a rule.
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _APPENDED = "0123456789!@#$%^&*()_-+=.,?~ "
+# Of the SHA-256 of a listed password, as tools/common_passwords.py writes it.
+_PREFIX_BYTES = 5
+_FOLDER = Path(__file__).parent
 
 
 def normalise(password: str) -> str:
@@ -65,17 +72,36 @@ def _is_repeated(text: str) -> bool:
 
 
 def _is_common(folded: str) -> bool:
-    """Whether nothing but one or two common words is in it, however they are dressed up."""
-    words, bare = _common(), folded.strip(_APPENDED)
+    """Whether it is on the list, or nothing but one or two common words, however they are dressed up."""
+    bare = folded.strip(_APPENDED)
     spellings = {bare, folded.translate(_LEET).strip(_APPENDED), bare.translate(_LEET)}
-    return any(
-        text in words or any(text[:cut] in words and text[cut:] in words for cut in range(1, len(text)))
-        for text in spellings
-    )
+    return any(_is_listed(text) for text in {folded, *spellings}) or any(_is_words(text) for text in spellings)
+
+
+def _is_words(text: str) -> bool:
+    """Whether it is one common word, or two."""
+    words = _words()
+    return text in words or any(text[:cut] in words and text[cut:] in words for cut in range(1, len(text)))
+
+
+def _is_listed(text: str) -> bool:
+    """Whether the list has it: a search in the sorted file, which is read once and never unpacked."""
+    wanted, listed = hashlib.sha256(text.encode("utf-8")).digest()[:_PREFIX_BYTES], _list()
+
+    def entry(number: int) -> bytes:
+        return listed[number * _PREFIX_BYTES : (number + 1) * _PREFIX_BYTES]
+
+    numbers = range(len(listed) // _PREFIX_BYTES)
+    return entry(bisect_left(numbers, wanted, key=entry)) == wanted
 
 
 @cache
-def _common() -> frozenset[str]:
-    text = (Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8")
+def _list() -> bytes:
+    return (_FOLDER / "common_passwords.bin").read_bytes()
+
+
+@cache
+def _words() -> frozenset[str]:
+    text = (_FOLDER / "common_words.txt").read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if not line.startswith("#"))
     return frozenset(word for line in lines for word in line.split())

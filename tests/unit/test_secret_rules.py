@@ -2,9 +2,12 @@
 
 import sys
 import timeit
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+
+from tools.common_passwords import packed
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "functions" / "identity"))
 
@@ -26,7 +29,7 @@ class TestPasswords:
             "🐎🔋🖇🐎🔋🖇🐎!",
             "x7#kQ2mZ",
             "99887766554433",
-            " spaces  ",
+            " kursi di teras  ",
             "a" * 64 + "b" * 64,
         ],
     )
@@ -58,6 +61,11 @@ class TestPasswords:
             ("dragonmonkey", "common"),
             ("wallet2026", "common"),
             ("!!bismillah!!", "common"),
+            ("marishka", "common"),  # on the list, and no word of ours
+            ("Alejandro", "common"),
+            ("alejandr0!", "common"),
+            ("contraseña", "common"),
+            ("g_czechout", "common"),
         ],
     )
     def test_refuses_what_is_tried_first(self, password: str, reason: str) -> None:
@@ -66,9 +74,24 @@ class TestPasswords:
 
     def test_each_word_is_refused_in_every_dress(self) -> None:
         """Digits and signs around a common word, and digits for its letters, do not hide it."""
-        for word in passwords._common():
+        for word in passwords._words():
             for dressed in (f"{word}12345678", f"!!{word.upper()}!!!!!!", f"2026{word}2026"):
                 assert passwords.find_weakness(dressed, "nobody-at-all") is not None, dressed
+
+    def test_the_list_is_as_long_as_it_must_be(self) -> None:
+        """At least the 3,000 most common passwords of eight characters (ASVS 6.2.4): 40,000, in order to be searched."""
+        listed, size = passwords._list(), passwords._PREFIX_BYTES
+        entries = [listed[start : start + size] for start in range(0, len(listed), size)]
+        assert len(entries) > 40_000
+        assert entries == sorted(set(entries))
+        assert all(len(entry) == size for entry in entries)
+
+    def test_the_list_is_made_of_passwords_in_any_case(self) -> None:
+        """The file's maker and its reader agree: what is packed is found, in whatever case it is typed."""
+        content = packed(["Zanzibar77", "kurz", "ÉCLAIRS"])
+        assert len(content) == 2 * passwords._PREFIX_BYTES
+        for text in ("zanzibar77", "éclairs"):
+            assert sha256(text.encode()).digest()[: passwords._PREFIX_BYTES] in content
 
     def test_is_quick_with_anything(self) -> None:
         """The longest password is judged in well under a hundredth of a bcrypt."""

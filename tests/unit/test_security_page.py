@@ -16,7 +16,7 @@ def test_every_test_that_it_names_exists() -> None:
 
 def test_every_file_that_it_names_exists() -> None:
     """Runbooks, decisions and sources as well."""
-    named = set(re.findall(r"`((?:docs|shared|functions)/[\w/.-]+\.(?:md|py|txt))`", PAGE))
+    named = set(re.findall(r"`((?:docs|shared|functions|tools)/[\w/.-]+\.(?:md|py|txt|bin))`", PAGE))
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 

@@ -16,7 +16,7 @@ from tools import requirements
 
 ROOT = Path(__file__).resolve().parents[2]
 IGNORED_FOLDERS = {".git", ".local", "node_modules", "dist", "__pycache__", "build", ".venv"}
-BINARY = {".png", ".jpg", ".webp", ".ico", ".woff2", ".pdf", ".mjpeg", ".gz", ".br"}
+BINARY = {".bin", ".png", ".jpg", ".webp", ".ico", ".woff2", ".pdf", ".mjpeg", ".gz", ".br"}
 
 # A function fits in the eye, a module in a sitting.
 FUNCTION_LINES_MAX = 40
