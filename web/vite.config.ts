@@ -5,6 +5,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { firstLoadGroup } from './vite/first-load.ts'
 import { iconImports } from './vite/icon-imports.ts'
+import { jsqrWithoutKanji } from './vite/jsqr-without-kanji.ts'
 import { linguiMacros } from './vite/lingui-macros.ts'
 import { precompress } from './vite/precompress.ts'
 import { routerMarker } from './vite/router-marker.ts'
@@ -35,7 +36,7 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [jsqrWithoutKanji()] },
   server: { proxy: { '/v1': gateway, '/.well-known': gateway } },
   test: {
     environment: 'happy-dom',

@@ -3,9 +3,11 @@ import { Outlet, useRouter } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { useEffect } from 'react'
 import { Toaster } from '@/components/ui/toast.tsx'
+import { useLocale } from '@/lib/locale.ts'
 import { useOnline } from '@/lib/online.ts'
 import { outgoing } from '@/lib/outgoing.ts'
 import { useSessionStatus } from '@/lib/session.ts'
+import { storage } from '@/lib/storage.ts'
 import { UpdatePrompt } from './update-prompt.tsx'
 
 /** What stands around every page: the offline line, short messages, the update prompt. */
@@ -32,6 +34,10 @@ function useSessionGuard() {
     if (status === 'in') outgoing.resume()
     if (status === 'out') void router.invalidate()
   }, [status, router])
+  const locale = useLocale()
+  useEffect(() => {
+    if (status === 'in' && storage.get('push') !== null) void import('@/lib/push.ts').then(({ renewPush }) => renewPush()).catch(() => undefined)
+  }, [status, locale])
 }
 
 function OfflineLine() {

@@ -7,13 +7,13 @@ import {
   type AsyncRouteComponent,
 } from '@tanstack/react-router'
 import { LoginPage } from '@/features/auth/login-page.tsx'
-import { HomePage } from '@/features/home/home-page.tsx'
 import { wantCatalog } from '@/lib/locale.ts'
 import { isId } from '@/lib/ids.ts'
 import type { EntryFilter } from '@/lib/queries.ts'
 import { parseSearch, readSearch, stringifySearch, type RawSearch } from '@/lib/search.ts'
 import { session } from '@/lib/session.ts'
 import { FailedPage, MissingPage } from './failed-page.tsx'
+import { HomeRoute } from './home-route.tsx'
 import { Root } from './root.tsx'
 import { Shell } from './shell.tsx'
 
@@ -91,7 +91,7 @@ const signedIn = createRoute({
 /** The pages with the tabs. */
 const tabs = createRoute({ getParentRoute: () => signedIn, id: 'tabs', component: Shell })
 
-const homeRoute = createRoute({ getParentRoute: () => tabs, path: '/home', component: HomePage })
+const homeRoute = createRoute({ getParentRoute: () => tabs, path: '/home', component: HomeRoute })
 
 const activityRoute = createRoute({
   getParentRoute: () => tabs,
@@ -131,6 +131,12 @@ const sessionsRoute = createRoute({
   getParentRoute: () => tabs,
   path: '/account/sessions',
   component: page('account', () => import('@/features/account/sessions-page.tsx'), 'SessionsPage'),
+})
+
+const notificationsRoute = createRoute({
+  getParentRoute: () => tabs,
+  path: '/account/notifications',
+  component: page('account', () => import('@/features/account/notifications-page.tsx'), 'NotificationsPage'),
 })
 
 const statementsRoute = createRoute({
@@ -210,7 +216,7 @@ const routeTree = rootRoute.addChildren([
   payRoute,
   docsRoute,
   signedIn.addChildren([
-    tabs.addChildren([homeRoute, activityRoute, insightsRoute, inboxRoute, accountRoute, sessionsRoute, statementsRoute]),
+    tabs.addChildren([homeRoute, activityRoute, insightsRoute, inboxRoute, accountRoute, sessionsRoute, notificationsRoute, statementsRoute]),
     sendRoute,
     reviewRoute,
     receiptRoute,

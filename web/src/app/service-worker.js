@@ -1,7 +1,8 @@
 /**
  * The offline shell: the app's own files, and nothing of anybody's money.
  *
- * A request for /v1/ is never touched: the worker must not answer for the bank.
+ * A request for /v1/ is never touched: the worker must not answer for the bank. What a push
+ * says is shown as it came; a tap on it leads to the receipt or the inbox.
  * A new version waits until the person agrees (message `activate`), so that a
  * page in the middle of a payment is never swapped under their hands.
  */
@@ -49,4 +50,33 @@ async function page(request) {
 /** Files carry a hash in their name, so the stored copy is always right. */
 async function file(request) {
   return (await caches.match(request, { cacheName: SHELL })) ?? fetch(request)
+}
+
+self.addEventListener('push', (event) => {
+  const { id, text, transfer_id: transfer } = readNotice(event.data)
+  const path = /^[0-9a-f-]{36}$/.test(transfer ?? '') ? `/tx/${transfer}` : '/inbox'
+  const shown = { body: text, tag: id, icon: '/icon-192.png', badge: '/badge.png', data: { path } }
+  event.waitUntil(self.registration.showNotification('E-Wallet Lite', shown))
+})
+
+/** A browser shows something for every push; one that cannot be read still leads to the inbox. */
+function readNotice(data) {
+  try {
+    return data.json()
+  } catch {
+    return { text: 'Ada kabar baru · There is news' }
+  }
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(open(event.notification.data?.path ?? '/inbox'))
+})
+
+/** In a window that is open already, unless it is in the middle of a payment. */
+async function open(path) {
+  const windows = await self.clients.matchAll({ type: 'window' })
+  const free = windows.find((client) => !/^\/(send|topup|pay)(\/|$)/.test(new URL(client.url).pathname))
+  const arrived = await free?.navigate(path).catch(() => null)
+  return arrived ? arrived.focus() : self.clients.openWindow(path)
 }

@@ -1,12 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro'
+import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { ChartNoAxesColumn, House, ReceiptText, ScanLine, UserRound, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { classNames } from '@/lib/class-names.ts'
+import { walletQuery } from '@/lib/queries.ts'
 
 /** The tabs: along the bottom on a phone, a rail at the side from 900 px. */
 export function Shell() {
   const { t } = useLingui()
+  // Watches the wallet on every tab: what it finds refreshes the lists, and nothing here is drawn anew for it.
+  useQuery({ ...walletQuery, notifyOnChangeProps: [] })
   return (
     <div className="rail:grid rail:grid-cols-[13.5rem_minmax(0,1fr)]">
       <nav

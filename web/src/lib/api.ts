@@ -6,6 +6,7 @@
  */
 import type { Client } from 'openapi-fetch'
 import type { components, paths } from './api-types.ts'
+import { hearDate } from './clock.ts'
 import { ConnectionError, ProblemError } from './problem.ts'
 import { session } from './session.ts'
 
@@ -80,8 +81,11 @@ async function send(url: string, init: RequestInit & { headers: Headers }, stopp
 
 async function transmit(url: string, init: RequestInit & { headers: Headers }, token: string | null, stopped: AbortSignal | undefined): Promise<Response> {
   if (token !== null) init.headers.set('Authorization', `Bearer ${token}`)
+  const askedAt = Date.now()
   try {
-    return await fetch(url, init)
+    const response = await fetch(url, init)
+    hearDate(response.headers.get('Date'), askedAt)
+    return response
   } catch (error) {
     throw stopped?.aborted ? error : new ConnectionError(error)
   }

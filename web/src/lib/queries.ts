@@ -18,7 +18,7 @@ export type Notification = Schemas['Notification']
 
 /** Other devices' movements show within two seconds while somebody looks. */
 const WALLET_BUSY_MS = 1_500
-/** Nobody has touched the page for a while: it may be a little late. */
+/** Nobody has touched the page for a quarter of an hour: it may be a little late. */
 const WALLET_IDLE_MS = 10_000
 const INBOX_MS = 15_000
 
@@ -69,6 +69,7 @@ async function fetchWallet(): Promise<Wallet> {
 }
 
 function refreshAroundWallet() {
+  activity.touch()
   for (const name of ['entries', 'limits', 'recipients', 'notifications', 'summary']) {
     void queryClient.invalidateQueries({ queryKey: [name] })
   }

@@ -4,6 +4,7 @@
  * stored is one mark, without any secret, that says a cookie may be there.
  */
 import { useSyncExternalStore } from 'react'
+import { hearDate } from './clock.ts'
 import { isProblem, ProblemError } from './problem.ts'
 import { storage } from './storage.ts'
 
@@ -112,12 +113,14 @@ function withLock(work: () => Promise<void>): Promise<void> {
 }
 
 async function requestRefresh(): Promise<Granted> {
+  const askedAt = Date.now()
   const response = await fetch('/v1/sessions/refresh', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{}',
     signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
   })
+  hearDate(response.headers.get('Date'), askedAt)
   const body: unknown = await response.json().catch(() => null)
   if (!response.ok) throw new ProblemError(response.status, body, response.headers)
   return body as Granted

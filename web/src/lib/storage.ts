@@ -2,9 +2,9 @@
  * The few things that outlive a page. Nothing in here is a secret: no token, no
  * password and no PIN is ever stored. `PERSONAL` goes at sign-out.
  */
-const PERSONAL = ['session', 'last-wallet', 'outgoing', 'topup'] as const
+const PERSONAL = ['session', 'last-wallet', 'outgoing', 'topup', 'push'] as const
 
-export type StorageKey = 'theme' | 'locale' | 'hide-balance' | (typeof PERSONAL)[number]
+export type StorageKey = 'theme' | 'locale' | 'hide-balance' | 'install' | (typeof PERSONAL)[number]
 
 export const storage = {
   /** Returns null where storage is closed, as in some private windows. */

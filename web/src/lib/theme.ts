@@ -4,6 +4,8 @@ import { storage } from './storage.ts'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
+/** The canvas of each theme, as in app.css. */
+const COLOURS = { light: '#fcfaf6', dark: '#0a0e18' }
 const darkSystem = matchMedia('(prefers-color-scheme: dark)')
 const listeners = new Set<() => void>()
 
@@ -26,9 +28,13 @@ export function useThemeChoice(): ThemeChoice {
 
 function applyTheme() {
   const choice = themeChoice()
-  document.documentElement.dataset['theme'] = choice === 'system' ? (darkSystem.matches ? 'dark' : 'light') : choice
+  const theme = choice === 'system' ? (darkSystem.matches ? 'dark' : 'light') : choice
+  document.documentElement.dataset['theme'] = theme
+  // The browser's own bar follows the choice, and not the system alone.
+  for (const meta of document.querySelectorAll('meta[name=theme-color]')) meta.setAttribute('content', COLOURS[theme])
   for (const listener of listeners) listener()
 }
 
 darkSystem.addEventListener('change', applyTheme)
 storage.onChange('theme', applyTheme)
+applyTheme()

@@ -2,6 +2,7 @@
  * Times on screen, in Asia/Jakarta (WIB, UTC+7, no summer time). Each Intl format
  * is built once: building one in render costs more than the render.
  */
+import { serverNow } from './clock.ts'
 import type { Locale } from './locale.ts'
 
 const ZONE = 'Asia/Jakarta'
@@ -40,7 +41,7 @@ function asDate(value: string | number): Date {
 }
 
 /** The day in Jakarta, as YYYY-MM-DD. */
-export function jakartaDay(value: string | number = Date.now()): string {
+export function jakartaDay(value: string | number = serverNow()): string {
   return new Date(asDate(value).getTime() + JAKARTA_OFFSET_MS).toISOString().slice(0, 10)
 }
 

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
-import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef, type InputHTMLAttributes, type ReactNode } from 'react'
 import { classNames } from '@/lib/class-names.ts'
 import { useLocale, type Locale } from '@/lib/locale.ts'
 import { groupDigits, parseRupiah } from '@/lib/money.ts'
@@ -20,18 +20,6 @@ interface Props {
 export function AmountField({ label, text, onText, error, hint, first }: Props) {
   const { t } = useLingui()
   const id = useId()
-  const locale = useLocale()
-  const input = useRef<HTMLInputElement>(null)
-  const digitsAfterCaret = useRef<number | null>(null)
-
-  useLayoutEffect(() => {
-    const field = input.current
-    if (field === null || digitsAfterCaret.current === null || document.activeElement !== field) return
-    const caret = caretBefore(text, digitsAfterCaret.current)
-    field.setSelectionRange(caret, caret)
-    digitsAfterCaret.current = null
-  }, [text])
-
   return (
     <div className="min-w-0">
       <label htmlFor={id} className="mb-1.5 block text-sm font-semibold text-ink2">
@@ -46,25 +34,16 @@ export function AmountField({ label, text, onText, error, hint, first }: Props) 
         <span className="shrink-0 text-xl text-ink3" aria-hidden="true">
           Rp
         </span>
-        <input
-          ref={input}
+        <GroupedInput
           id={id}
-          inputMode="numeric"
-          autoComplete="off"
           // The amount is the one thing to do on its screen, and the step before it asked for it.
           // eslint-disable-next-line jsx-a11y/no-autofocus
           autoFocus={first}
-          placeholder="0"
-          value={text}
+          text={text}
+          onText={onText}
           aria-invalid={error ? true : undefined}
           aria-describedby={`${id}-hint ${id}-error`}
           aria-label={t`${label}, in rupiah`}
-          onChange={(event) => {
-            const { value, selectionEnd } = event.target
-            digitsAfterCaret.current = countDigits(value.slice(selectionEnd ?? value.length))
-            onText(regroup(value, text, locale))
-          }}
-          className="money w-full min-w-0 bg-transparent text-balance text-ink outline-none placeholder:text-ink3"
         />
       </div>
       <div id={`${id}-hint`} className="mt-2 text-sm text-ink3">
@@ -72,6 +51,37 @@ export function AmountField({ label, text, onText, error, hint, first }: Props) 
       </div>
       <FieldError id={`${id}-error`} error={error} />
     </div>
+  )
+}
+
+type GroupedProps = Pick<Props, 'text' | 'onText'> & InputHTMLAttributes<HTMLInputElement>
+
+function GroupedInput({ text, onText, ...rest }: GroupedProps) {
+  const locale = useLocale()
+  const input = useRef<HTMLInputElement>(null)
+  const digitsAfterCaret = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    const field = input.current
+    if (field === null || digitsAfterCaret.current === null || document.activeElement !== field) return
+    const caret = caretBefore(text, digitsAfterCaret.current)
+    field.setSelectionRange(caret, caret)
+    digitsAfterCaret.current = null
+  }, [text])
+  const type = ({ value, selectionEnd }: HTMLInputElement) => {
+    digitsAfterCaret.current = countDigits(value.slice(selectionEnd ?? value.length))
+    onText(regroup(value, text, locale))
+  }
+  return (
+    <input
+      {...rest}
+      ref={input}
+      inputMode="numeric"
+      autoComplete="off"
+      placeholder="0"
+      value={text}
+      onChange={(event) => type(event.target)}
+      className="money w-full min-w-0 bg-transparent text-balance text-ink outline-none placeholder:text-ink3"
+    />
   )
 }
 

@@ -4,8 +4,15 @@ import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { classNames } from '@/lib/class-names.ts'
 import { IconButton } from './button.tsx'
+import { useFocusKept } from './use-focus-kept.ts'
 
 let firstPage = true
+
+/** The whole screen of a phone, its buttons within the thumb's reach; on a desk a sheet of paper that is as long as its text. */
+const FLOW = classNames(
+  'flex min-h-dvh max-w-130 flex-col pb-[max(1.25rem,env(safe-area-inset-bottom))]',
+  'rail:my-10 rail:min-h-0 rail:rounded-xl rail:border rail:border-line rail:bg-canvas rail:px-8 rail:pt-3 rail:pb-8 rail:shadow-card',
+)
 
 interface Props {
   title: string
@@ -21,14 +28,16 @@ interface Props {
 
 /** A screen: its title is the window's, its one h1, and where the focus lands when it opens. */
 export function Page({ title, backTo, actions, children, kind = 'tab', titleHidden = false }: Props) {
+  const main = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
+  useFocusKept(main, heading)
   useEffect(() => {
     const already = document.activeElement
     if (!firstPage && (already === null || already === document.body)) heading.current?.focus({ preventScroll: true })
     firstPage = false
   }, [])
   return (
-    <main id="main" className={classNames('mx-auto w-full min-w-0 px-5', kind === 'tab' ? 'max-w-256 pb-28 rail:pb-12' : 'flex min-h-dvh max-w-130 flex-col pb-[max(1.25rem,env(safe-area-inset-bottom))]')}>
+    <main ref={main} id="main" className={classNames('mx-auto w-full min-w-0 px-5', kind === 'tab' ? 'max-w-256 pb-28 rail:pb-12' : FLOW)}>
       <title>{`${title} · E-Wallet Lite`}</title>
       <header className={classNames('flex min-h-16 items-center gap-1 pt-2', titleHidden && !backTo && !actions && 'sr-only')}>
         {backTo && <BackButton to={backTo} />}

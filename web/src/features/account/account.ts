@@ -1,12 +1,13 @@
 import { toast } from '@/components/ui/toast.tsx'
 import { api, take } from '@/lib/api.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
+import { dropPush } from '@/lib/push.ts'
 import { session } from '@/lib/session.ts'
 import { downloadFile } from '@/lib/share.ts'
 
 /** Ends the session here even when the server cannot be told; its cookie then ends by itself. */
 export async function signOut(): Promise<void> {
-  await take(api.DELETE('/v1/sessions/current')).catch(() => undefined)
+  await Promise.allSettled([take(api.DELETE('/v1/sessions/current')), dropPush()])
   session.end()
 }
 

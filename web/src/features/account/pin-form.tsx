@@ -12,6 +12,8 @@ import { useChange } from './use-change.ts'
 
 type Means = 'pin' | 'password'
 
+const DIGITS = { inputMode: 'numeric' as const, pattern: '[0-9]{6}', maxLength: 6, autoComplete: 'off', required: true }
+
 /** A new PIN, by the old one, or by the password where it was forgotten or is locked. */
 export function PinForm({ onDone }: { onDone: () => void }) {
   const { t } = useLingui()
@@ -19,27 +21,19 @@ export function PinForm({ onDone }: { onDone: () => void }) {
   const { busy, error, setError, run } = useChange(onDone)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const newPin = formText(form, 'new')
-    const current = formText(form, 'current')
-    const body = means === 'pin' ? { current_pin: current, new_pin: newPin } : { password: current, new_pin: newPin }
+    const body = bodyOf(means, new FormData(event.currentTarget))
     void run(() => take(api.PUT('/v1/me/pin', { body })), t`Your PIN was changed; other devices were signed out.`)
   }
   const weak = isProblem(error, 'secret-too-weak') ? problemSentence(error) : null
-  const digits = { inputMode: 'numeric' as const, pattern: '[0-9]{6}', maxLength: 6, title: t`Exactly 6 digits.`, autoComplete: 'off', required: true }
+  const digits = { ...DIGITS, title: t`Exactly 6 digits.` }
   return (
     <form onSubmit={submit} className="grid gap-5 pt-2">
-      <Choice
-        label={t`Confirm with`}
-        value={means}
+      <MeansChoice
+        means={means}
         onChange={(next) => {
           setMeans(next)
           setError(null)
         }}
-        options={[
-          { value: 'pin', label: t`Current PIN` },
-          { value: 'password', label: t`Password` },
-        ]}
       />
       {means === 'pin' ? (
         <PasswordField key="pin" label={t`Current PIN`} name="current" {...digits} />
@@ -57,4 +51,25 @@ export function PinForm({ onDone }: { onDone: () => void }) {
       </Button>
     </form>
   )
+}
+
+function MeansChoice({ means, onChange }: { means: Means; onChange: (means: Means) => void }) {
+  const { t } = useLingui()
+  return (
+    <Choice
+      label={t`Confirm with`}
+      value={means}
+      onChange={onChange}
+      options={[
+        { value: 'pin', label: t`Current PIN` },
+        { value: 'password', label: t`Password` },
+      ]}
+    />
+  )
+}
+
+function bodyOf(means: Means, form: FormData) {
+  const new_pin = formText(form, 'new')
+  const current = formText(form, 'current')
+  return means === 'pin' ? { current_pin: current, new_pin } : { password: current, new_pin }
 }

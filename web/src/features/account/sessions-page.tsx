@@ -50,7 +50,7 @@ function SessionRow({ item }: { item: Schemas['Session'] }) {
         <MonitorSmartphone className="size-5" />
       </span>
       <div className="min-w-0 grow">
-        <p className="truncate font-semibold">{item.device || t`Unknown device`}</p>
+        <p className="truncate font-semibold">{isKnown(item.device) ? item.device : t`Unknown device`}</p>
         <p className="text-sm text-ink3">
           <Trans>Last seen {formatTime(item.last_seen_at, 'stamp', locale)} WIB</Trans>
         </p>
@@ -66,6 +66,11 @@ function SessionRow({ item }: { item: Schemas['Session'] }) {
       )}
     </div>
   )
+}
+
+/** The server names a browser and a system, and says so in English where it knows neither. */
+function isKnown(device: string): boolean {
+  return device !== '' && device !== 'Unknown device'
 }
 
 interface RevokeProps {

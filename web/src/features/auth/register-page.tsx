@@ -60,7 +60,7 @@ function useRegister(next: string) {
     const { body, errors: found } = checkRegistration(new FormData(form))
     setErrors(found)
     setFailure(null)
-    if (Object.keys(found).length > 0) return focusFirst(form, found)
+    if (body === null) return focusFirst(form, found)
     setBusy(true)
     try {
       session.begin(await take(api.POST('/v1/users', { body })))

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Copy, Eye, EyeOff, Lock } from 'lucide-react'
 import { toast } from '@/components/ui/toast.tsx'
 import { copyText } from '@/lib/clipboard.ts'
-import { useNow } from '@/lib/clock.ts'
+import { toServerTime, useNow } from '@/lib/clock.ts'
 import { useHiddenBalance } from '@/lib/hidden-balance.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupAccountNumber } from '@/lib/money.ts'
@@ -65,8 +65,9 @@ const STALE_AFTER_MS = 20_000
 
 function Freshness({ at, known }: { at: number; known: boolean }) {
   const locale = useLocale()
-  const stale = useNow() - at > STALE_AFTER_MS
-  const time = formatTime(at, 'stamp', locale)
+  const heardAt = toServerTime(at)
+  const stale = useNow() - heardAt > STALE_AFTER_MS
+  const time = formatTime(heardAt, 'stamp', locale)
   return (
     <p className="min-h-5 text-sm text-white/85">
       {known && stale && <Trans>As of {time} WIB</Trans>}

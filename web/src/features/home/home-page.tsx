@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ReceiptText } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { EntryRow } from '@/components/entry-row.tsx'
 import { Card, Page, SectionTitle } from '@/components/ui/page.tsx'
 import { SkeletonRows } from '@/components/ui/skeleton.tsx'
@@ -14,7 +15,8 @@ import { OpenTransfers } from './open-transfers.tsx'
 import { QuickActions } from './quick-actions.tsx'
 import { RecentPeople } from './recent-people.tsx'
 
-export function HomePage() {
+/** `children` is what the app itself has to say, below everything else. */
+export function HomePage({ children }: { children?: ReactNode }) {
   const { t } = useLingui()
   const { data: me } = useQuery(meQuery)
   const name = me?.full_name.split(' ')[0]
@@ -28,6 +30,7 @@ export function HomePage() {
           <RecentPeople />
         </div>
         <RecentEntries />
+        <div className="min-w-0">{children}</div>
       </div>
     </Page>
   )
