@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0] if arguments else "web/screens")
     folder.mkdir(parents=True, exist_ok=True)
     with running_system() as base_url, sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         world = screens.make_world(base_url)
         for language in screens.LANGUAGES:
             with screens.opened(browser, world, language, signed_in=False) as context:

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserType
 
 FLAGS = [
     "--no-sandbox",
@@ -16,7 +16,7 @@ FLAGS = [
 ]
 
 
-def launch(playwright: Playwright, *more: str) -> Browser:
+def launch(chromium: BrowserType, *more: str) -> Browser:
     """Start Chromium without a window; CHROMIUM names another one than the machine's."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
+    return chromium.launch(executable_path=path, args=[*FLAGS, *more])

@@ -22,6 +22,6 @@ def running(directory: Path) -> Iterator[Run]:
 def browser() -> Iterator[Browser]:
     """A browser without a window."""
     with sync_playwright() as playwright:
-        browser = browsers.launch(playwright)
+        browser = browsers.launch(playwright.chromium)
         yield browser
         browser.close()

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tools.demo import PIN, Person
+from tests.e2e.people import Language, send, settle, token_of, top_up
+from tools.demo import Person
 
-Language = Literal["id", "en"]
 Theme = Literal["light", "dark"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -31,11 +31,11 @@ def make_world(base_url: str) -> World:
     dewi, budi = Person(base_url, "Dewi Lestari"), Person(base_url, "Budi Santoso")
     password = dewi.register()
     budi.register()
-    _settle(dewi, _top_up(dewi, 1_250_000))
-    transfer_id = _send(dewi, budi, 75_000, "Makan siang")
-    _send(dewi, budi, 40_000, "Bensin")
-    _send(budi, dewi, 15_000, "Kembalian")
-    waiting = _top_up(dewi, 200_000)
+    settle(dewi, top_up(dewi, 1_250_000))
+    transfer_id = send(dewi, budi, 75_000, "Makan siang")
+    send(dewi, budi, 40_000, "Bensin")
+    send(budi, dewi, 15_000, "Kembalian")
+    waiting = top_up(dewi, 200_000)
     review = f"/send/review?to={budi.account_number}&amount=25000&note=Kopi"
     paths = {
         "home": "/home",
@@ -56,7 +56,7 @@ def make_world(base_url: str) -> World:
         "receive-amount": "/receive?amount=50000",
         "scan": "/scan",
         "missing": f"/tx/{uuid4()}",
-        "pay": "/pay/" + waiting["pay_url"].rsplit("/", 1)[-1],
+        "pay": "/pay/" + token_of(waiting),
         "pay-forged": "/pay/forged",
         "docs": "/docs",
     }
@@ -104,25 +104,3 @@ def resize(page: Page, width: int, theme: Theme) -> None:
     """Put the page on a screen of this width and theme."""
     page.set_viewport_size({"width": width, "height": SIZES.get(width, 844)})
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-
-
-def _top_up(person: Person, amount: int) -> dict[str, str]:
-    key = {"Idempotency-Key": str(uuid4())}
-    created: dict[str, str] = person.ask("POST", "/v1/topups", 201, json={"amount": amount}, headers=key)
-    return created
-
-
-def _settle(person: Person, payment: dict[str, str]) -> None:
-    token = payment["pay_url"].rsplit("/", 1)[-1]
-    person.ask("POST", f"/v1/pay/{token}", 200, json={"decision": "approve"})
-    person.ask("GET", f"/v1/topups/{payment['id']}", 200)
-
-
-def _send(sender: Person, payee: Person, amount: int, note: str) -> str:
-    key = str(uuid4())
-    order = {"to_account": payee.account_number, "amount": amount}
-    operation = {"type": "transfer", "id": key, **order}
-    proof = sender.ask("POST", "/v1/pin/proofs", 201, json={"pin": PIN, "operation": operation})["proof"]
-    headers = {"Idempotency-Key": key, "X-Pin-Proof": proof}
-    sender.ask("POST", "/v1/transfers", 201, json=order | {"note": note}, headers=headers)
-    return key
