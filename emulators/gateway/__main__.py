@@ -8,6 +8,10 @@ from emulators import state
 from emulators.console.app import Console
 from emulators.gateway.app import application, from_environment
 
+# A connection that has no whole request within this time is closed, whether it is idle or sends its
+# headers a byte at a time.
+IDLE_SECONDS = 20.0
+
 
 def main() -> None:
     """Serve until told to stop; requests under way get a moment to end."""
@@ -15,7 +19,7 @@ def main() -> None:
     console = Console(state.from_environment(), gateway.pages)
     web.run_app(
         application(gateway, console), host=os.environ["HOST"], port=int(os.environ["PORT"]),
-        access_log=None, print=None, shutdown_timeout=2,
+        access_log=None, print=None, shutdown_timeout=2, keepalive_timeout=IDLE_SECONDS,
     )  # fmt: skip
 
 

@@ -22,6 +22,10 @@ API_PREFIXES = ("/v1/", "/.well-known/")
 CONNECTIONS_MAX = 512
 
 
+class BackendUnavailable(Exception):
+    """The deployment is not there, or as many requests wait for it as may."""
+
+
 class Gateway:
     """Holds what every request needs; `answer` handles one."""
 
@@ -51,6 +55,8 @@ class Gateway:
         try:
             operation = self.routes.find(request.method, path)
             request[OPERATION] = operation.operation_id
+            # Before the token is looked at: in a flood, refusals must cost less than answers.
+            backend = self._free_backend(operation)
             userinfo = await self.tokens.payload(request.headers) if operation.needs_token else None
         except NoSuchPath:
             return problem.not_found(request)
@@ -58,14 +64,19 @@ class Gateway:
             return problem.method_not_allowed(request, error.allowed)
         except TokenInvalid:
             return problem.unauthenticated(request)
-        except KeysUnavailable:
+        except (KeysUnavailable, BackendUnavailable):
             return problem.unavailable(request)
-        return await self._forward(request, operation, userinfo)
+        return await self._forward(request, operation, backend, userinfo)
 
-    async def _forward(self, request: web.Request, operation: Operation, userinfo: str | None) -> web.StreamResponse:
+    def _free_backend(self, operation: Operation) -> forward.Backend:
         backend = self.backends.get(operation.backend)
-        if backend is None:
-            return problem.unavailable(request)
+        if backend is None or backend.is_full:
+            raise BackendUnavailable
+        return backend
+
+    async def _forward(
+        self, request: web.Request, operation: Operation, backend: forward.Backend, userinfo: str | None
+    ) -> web.StreamResponse:
         with trace.request(request.headers.get("traceparent", "")) as span:
             answer = await forward.forward(request, operation, backend, self.client, userinfo)
             if span is not None:

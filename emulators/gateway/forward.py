@@ -38,19 +38,24 @@ class Backend:
     url: URL
     in_flight: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether as many requests wait for it as may."""
+        return self.in_flight >= IN_FLIGHT_MAX
+
 
 async def forward(
     request: web.Request, operation: Operation, backend: Backend, client: aiohttp.ClientSession, userinfo: str | None
 ) -> web.StreamResponse:
     """The function's answer to `request`, or a problem where there is none."""
-    if backend.in_flight >= IN_FLIGHT_MAX:
-        return problem.unavailable(request)
     try:
         body = await asyncio.wait_for(_read(request), BODY_SECONDS)
     except TooLarge:
         return problem.too_large(request)
     except (TimeoutError, aiohttp.ClientError, ConnectionError):
         return problem.malformed(request)
+    if backend.is_full:
+        return problem.unavailable(request)
     backend.in_flight += 1
     try:
         return await _within_deadline(request, operation, backend.url, client, userinfo, body)
