@@ -102,8 +102,7 @@ def bandit(folder: Path) -> list[Finding]:
 
 def secrets(folder: Path) -> list[Finding]:
     """What looks like a secret in a file of the repository that was not looked at before."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    files = [name for name in listed.stdout.splitlines() if not name.endswith(UNWRITTEN) and (ROOT / name).is_file()]
+    files = [name for name in _tracked() if not name.endswith(UNWRITTEN) and (ROOT / name).is_file()]
     files = [name for name in files if not name.startswith("requirements/")]  # hashes
     seen = set(json.loads(CACHE.read_text()) if CACHE.exists() else [])
     marks = {name: _mark(name) for name in files}
@@ -121,6 +120,16 @@ def secrets(folder: Path) -> list[Finding]:
     clean = {mark for name, mark in marks.items() if name not in {one.path for one in found}}
     CACHE.write_text(json.dumps(sorted(clean)))
     return found
+
+
+def _tracked() -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    if listed.returncode == 0:
+        return listed.stdout.splitlines()
+    # An unpacked archive has no index, and nothing in it that was not tracked.
+    beside = {".local", ".git", "node_modules", "build", "__pycache__"}
+    return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if not beside & set(path.relative_to(ROOT).parts)]
 
 
 def _mark(name: str) -> str:
