@@ -39,6 +39,11 @@ locals {
       filter   = "${local.user_metric}/${google_logging_metric.counters["findings"].name}\" ${local.run}"
       aligner  = "ALIGN_SUM", reducer = "REDUCE_SUM", period = "300s", comparison = "COMPARISON_GT"
     }
+    topups-review = {
+      severity = "WARNING", display = "A top-up waits for a person", threshold = 0, duration = "0s"
+      filter   = "${local.user_metric}/${google_logging_metric.counters["reviews"].name}\" ${local.run}"
+      aligner  = "ALIGN_SUM", reducer = "REDUCE_SUM", period = "300s", comparison = "COMPARISON_GT"
+    }
     checks-missing = {
       # Twelve passes an hour are due; none for an hour means that nobody looks.
       severity = "CRITICAL", display = "The reconciliation does not run", threshold = 1, duration = "600s"

@@ -1,6 +1,6 @@
 # The operators' job: `python -m shared.operate <action>`, for a person with a runbook in hand. It runs
-# only when someone executes it, as a login that may pause the money, retry events and freeze an
-# account, and the audit log keeps who did.
+# only when someone executes it, as a login that may pause the money, retry events, freeze an account
+# and settle a top-up under review, and the audit log keeps who did.
 
 locals {
   operate_environment = {
@@ -10,6 +10,7 @@ locals {
     DATABASE_NAME        = google_sql_database.default.name
     DATABASE_USER        = google_sql_user.operate.name
     DATABASE_POOL_SIZE   = "1"
+    FIRESTORE_DATABASE   = google_firestore_database.default.name
   }
 }
 
@@ -28,7 +29,8 @@ resource "google_sql_user" "operate" {
 }
 
 resource "google_project_iam_member" "operate" {
-  for_each = toset(["roles/cloudsql.client", "roles/cloudsql.instanceUser"])
+  # The top-up's document is written when it is settled.
+  for_each = toset(["roles/cloudsql.client", "roles/cloudsql.instanceUser", "roles/datastore.user"])
 
   project = var.project_id
   role    = each.key

@@ -1,6 +1,8 @@
 """What the tests of money share: wallets with a balance, and people who call."""
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -10,6 +12,8 @@ from flask.testing import FlaskClient
 from pg8000.native import Connection
 from werkzeug.test import TestResponse
 
+from emulators.environment import PROJECT, ROOT, Stack
+from emulators.part import base_environment
 from emulators.postgres import Postgres
 from tests.tokens import Signer
 
@@ -80,3 +84,38 @@ def balance_of(owner: Connection) -> Callable[[Person], int]:
 def dice() -> random.Random:
     """Chance with a seed, so that a failing run can be repeated."""
     return random.Random(20_261_122)
+
+
+@pytest.fixture(scope="session")
+def operator_login(postgres: Postgres, template: str, secrets: dict[str, str]) -> str:
+    """A login of the operators' job: a member of lite_operator, which the template's migration has made."""
+    connection = postgres.connect()
+    connection.run(f"CREATE ROLE operate LOGIN PASSWORD '{secrets['DATABASE_PASSWORD']}' IN ROLE lite_operator")
+    connection.close()
+    return "operate"
+
+
+@pytest.fixture(scope="module")
+def operate(database_stack: Stack, operator_login: str) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Type an action of the operators' job: `operate("sign-out", number)`, with more variables by keyword."""
+
+    def typed(*words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        database = {
+            "DATABASE_HOST": database_stack.database_host,
+            "DATABASE_PORT": str(database_stack.database_port),
+            "DATABASE_NAME": database_stack.database_name,
+            "DATABASE_USER": operator_login,
+            "DATABASE_PASSWORD": database_stack.secrets["DATABASE_PASSWORD"],
+            "DATABASE_POOL_SIZE": "1",
+        }
+        ours = {"ENVIRONMENT": "local", "GOOGLE_CLOUD_PROJECT": PROJECT, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(
+            [sys.executable, "-m", "shared.operate", *words],
+            env=base_environment() | ours | database | more,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return typed

@@ -9,4 +9,4 @@ AS $$
     WHERE t.id = p_id AND t.debit_account_id = ledger.settlement_account(p_id) AND t.kind = 'topup'
 $$;
 
-GRANT EXECUTE ON FUNCTION ledger.find_settlement(uuid) TO lite_payments, lite_reconciliation;
+GRANT EXECUTE ON FUNCTION ledger.find_settlement(uuid) TO lite_payments, lite_reconciliation, lite_operator;

@@ -44,4 +44,4 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION ledger.post_top_up(uuid, uuid, bigint) TO lite_payments, lite_reconciliation;
+GRANT EXECUTE ON FUNCTION ledger.post_top_up(uuid, uuid, bigint) TO lite_payments, lite_reconciliation, lite_operator;

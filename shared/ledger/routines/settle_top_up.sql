@@ -29,5 +29,5 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA ledger TO lite_payments, lite_reconciliation;
-GRANT EXECUTE ON PROCEDURE ledger.settle_top_up(uuid, uuid, bigint) TO lite_payments, lite_reconciliation;
+GRANT USAGE ON SCHEMA ledger TO lite_payments, lite_reconciliation, lite_operator;
+GRANT EXECUTE ON PROCEDURE ledger.settle_top_up(uuid, uuid, bigint) TO lite_payments, lite_reconciliation, lite_operator;

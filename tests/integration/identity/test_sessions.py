@@ -1,6 +1,7 @@
 """Where somebody is signed in: the list, the devices, and every way to sign out."""
 
 import json
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -95,16 +96,24 @@ def test_keeps_the_twenty_latest_sessions(dewi: Person, clock: Clock, owner: Con
     assert rows == 20
 
 
-def test_an_operator_signs_somebody_out(dewi: Person, owner: Connection) -> None:
-    """One statement of the operators' role ends every session of an account's holder."""
-    phone = people.sign_in(dewi)
-    owner.run("SET ROLE lite_operator")
-    [[count]] = owner.run("SELECT identity.sign_out_user(:n)", n=dewi.account_number)
-    owner.run("RESET ROLE")
-    assert count == 2
+def test_an_operator_signs_somebody_out(dewi: Person, client: FlaskClient, operate: Any) -> None:
+    """`python -m shared.operate sign-out <account number>` ends every session of its holder, and nobody else's."""
+    phone, budi = people.sign_in(dewi), people.register(client)
+    done = operate("sign-out", dewi.account_number)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "2")
     for person in (dewi, phone):
         assert person.send("GET", "/v1/me").status_code == 401
         assert people.refresh(person.client, person.refresh_token).status_code == 401
+        assert person.prove().status_code == 401
+    assert budi.send("GET", "/v1/me").status_code == 200
+    assert people.sign_in(dewi)
+
+
+def test_an_operator_is_told_of_a_number_that_nobody_has(operate: Any) -> None:
+    """One line and an exit code, no stack of calls."""
+    done = operate("sign-out", "100000000008")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["account-not-found: No account has this number"]
 
 
 def test_each_look_at_a_secret_is_logged(dewi: Person, capfd: pytest.CaptureFixture[str]) -> None:

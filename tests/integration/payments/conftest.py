@@ -120,6 +120,13 @@ def repair(owner_side: Deployment) -> Callable[[], list[tuple[str, str, str]]]:
 
 
 @pytest.fixture
+def operator_settles(operate: Any, owner_side: Deployment, surroundings: dict[str, str]) -> Any:
+    """Type `python -m shared.operate settle <id>` as the operators' job does."""
+    stores = {"FIRESTORE_EMULATOR_HOST": owner_side.environment["FIRESTORE_EMULATOR_HOST"], **surroundings}
+    return lambda top_up_id: operate("settle", top_up_id, CLOUD_RUN_EXECUTION="operate-x7k2p", **stores)
+
+
+@pytest.fixture
 def half_done(owner_side: Deployment) -> Callable[[dict[str, Any]], None]:
     """Leave a top-up as a crash right after the gate leaves it: `paid`, and nothing credited."""
 

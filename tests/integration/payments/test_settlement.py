@@ -1,6 +1,6 @@
 """Between the gate and the money: what the ledger refuses, and what a crash leaves half done."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.integration.payments.people import pay_path
 
@@ -33,23 +33,36 @@ def test_money_beyond_the_balance_limit_waits_for_a_person(dewi, payer_client):
     assert dewi.balance == 20_000_000
 
 
-def test_a_person_can_settle_what_is_under_review(dewi, books, payer_client, owner_side, document):
-    """After the wallet is thawed, the decision is one call; before, the ledger refuses as it did."""
+def test_a_person_can_settle_what_is_under_review(dewi, books, payer_client, operator_settles, document):
+    """After the wallet is thawed, the decision is one command; before, the ledger refuses as it did."""
     top_up = dewi.top_up(50_000)
     books.set_status(dewi.user_id, "frozen")
     payer_client.post(pay_path(top_up), json=APPROVE)
 
-    statuses = []
-    for status in ("frozen", "active"):
-        books.set_status(dewi.user_id, status)
-        with owner_side.active():
-            from shared.topups import repair
+    refused = operator_settles(top_up["id"])
+    books.set_status(dewi.user_id, "active")
+    settled = operator_settles(top_up["id"])
+    again = operator_settles(top_up["id"])
 
-            statuses.append(repair.settle_reviewed(UUID(top_up["id"]), by="operator:ani").status)
-
-    assert statuses == ["review", "settled"]
+    assert (refused.returncode, refused.stdout.splitlines()[-1]) == (0, "review account-unavailable")
+    assert (settled.returncode, settled.stdout.splitlines()[-1]) == (0, "settled")
+    assert again.returncode == 1
+    assert again.stderr.startswith("topup-closed: ")
+    assert "'topup_status': 'settled'" in again.stderr
     assert books.credits(top_up["id"]) == [50_000]
-    assert document(top_up["id"])["history"][-1]["by"] == "operator:ani"
+    assert document(top_up["id"])["history"][-1]["by"] == "operator:operate-x7k2p"
+
+
+def test_a_person_settles_nothing_but_what_is_under_review(dewi, books, operator_settles):
+    """A top-up that waits for its payer is not an operator's to credit, nor one that never was."""
+    waiting = dewi.top_up(50_000)
+
+    for top_up_id, slug in ((waiting["id"], "topup-closed"), (str(uuid4()), "not-found")):
+        done = operator_settles(top_up_id)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"{slug}: ")
+    assert books.credits(waiting["id"]) == []
+    assert dewi.status_of(waiting) == "pending"
 
 
 def test_a_frozen_wallet_asks_for_nothing(dewi, books):
