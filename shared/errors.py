@@ -41,7 +41,7 @@ class Unauthenticated(Problem):
 
 
 class CredentialsInvalid(Problem):
-    """The username or the password is wrong; which of them is never said."""
+    """The username or the password is wrong; which of them is never said. `attempts_left` remain before a lock."""
 
     slug, title, status = "credentials-invalid", "The username or the password is wrong", 401
 
@@ -59,7 +59,7 @@ class Forbidden(Problem):
 
 
 class PasswordIncorrect(Problem):
-    """The current password, asked for again, is wrong."""
+    """The current password, asked for again, is wrong; `attempts_left` remain before a lock."""
 
     slug, title, status = "password-incorrect", "The current password is wrong", 403
 

@@ -83,10 +83,11 @@ resource "google_firebaserules_release" "firestore" {
 }
 
 # IAM cannot name a collection; the narrowest role that writes documents is the whole database's.
+# A deployment whose code only reads them ("reads_only", held to the code by a test) may only read.
 resource "google_project_iam_member" "firestore" {
   for_each = local.firestore_deployments
 
   project = var.project_id
-  role    = "roles/datastore.user"
+  role    = contains(try(each.value.reads_only, []), "firestore") ? "roles/datastore.viewer" : "roles/datastore.user"
   member  = google_service_account.deployments[each.key].member
 }

@@ -16,6 +16,7 @@ from shared import clock, db, errors, log
 from shared.auth import Caller
 
 _SETTLE = "SELECT identity.settle_attempts($1, $2, $3, $4)"
+_COUNT_TRIES_LEFT = "SELECT identity.count_tries_left($1, $2)"
 _RESERVE_SIGN_IN = "SELECT * FROM identity.reserve_sign_in($1, $2, $3)"
 _RESERVE_PASSWORD = "SELECT * FROM identity.reserve_password($1, $2, $3, $4)"  # noqa: S105 - a statement
 _RESERVE_PIN = "SELECT * FROM identity.reserve_pin($1, $2, $3)"
@@ -48,16 +49,21 @@ class Tries(msgspec.Struct, frozen=True):
         """Give the try back: the secret was `right`, or nobody has looked at it."""
         db.call_once(_SETTLE, self.kinds, self.subjects, self.tickets, right)
 
+    def left(self) -> int:
+        """Return how many more wrong tries lock; 0 where this one has."""
+        return int(db.call(_COUNT_TRIES_LEFT, self.kinds, self.subjects)[0][0])
 
-def verify_sign_in(username: str, password: str, source: str) -> Verified | None:
-    """Return whose password this is, or None; nothing tells an unknown username from a wrong password.
 
-    Raises TooManyAttempts by username or by `source`, and Unavailable.
+def verify_sign_in(username: str, password: str, source: str) -> Verified:
+    """Return whose password this is; nothing tells an unknown username from a wrong password.
+
+    Raises CredentialsInvalid with the tries that are left, TooManyAttempts by username or by
+    `source`, and Unavailable.
     """
     [[*counters, user_id, digest, version]] = db.call_once(_RESERVE_SIGN_IN, username, source, clock.now())
     tries = Tries(*counters)
     if not _matches(tries, digests.PASSWORD, user_id or _NOBODY, password, digest):
-        return None
+        raise errors.CredentialsInvalid(attempts_left=tries.left())
     _renew(digests.PASSWORD, _UPGRADE_PASSWORD, user_id, version, password, digest)
     return Verified(user_id, version, username)
 
@@ -65,13 +71,14 @@ def verify_sign_in(username: str, password: str, source: str) -> Verified | None
 def verify_password(caller: Caller, password: str, source: str) -> Verified:
     """Return the caller's own user when `password` is theirs.
 
-    Raises PasswordIncorrect, TooManyAttempts, Unauthenticated where the session has ended, and
-    Unavailable.
+    Raises PasswordIncorrect with the tries that are left, TooManyAttempts, Unauthenticated where
+    the session has ended, and Unavailable.
     """
     row = db.call_once(_RESERVE_PASSWORD, caller.user_id, caller.session_id, source, clock.now())[0]
     kinds, subjects, tickets, digest, version, username, account_number = row
-    if not _matches(Tries(kinds, subjects, tickets), digests.PASSWORD, caller.user_id, password, digest):
-        raise errors.PasswordIncorrect()
+    tries = Tries(kinds, subjects, tickets)
+    if not _matches(tries, digests.PASSWORD, caller.user_id, password, digest):
+        raise errors.PasswordIncorrect(attempts_left=tries.left())
     _renew(digests.PASSWORD, _UPGRADE_PASSWORD, caller.user_id, version, password, digest)
     return Verified(caller.user_id, version, username, account_number)
 

@@ -1,13 +1,17 @@
-"""personal_data — everything about the caller that the books and `identity` hold, as one file to keep.
+"""personal_data — everything about the caller that any store holds, as one file to keep.
 
-Streamed page by page, so that a long history needs no more memory than a short one.
+Streamed page by page, so that a long history needs no more memory than a short one. A store that
+is away is a 503 before the first byte, never a file that is silently short.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
 
 import msgspec
 from flask import Response
 
+import documents
 from shared import clock, db, ledger
 from shared.auth import Caller
 
@@ -17,26 +21,41 @@ _ENTRIES_PER_CALL = 101
 
 
 def export(caller: Caller) -> Response:
-    """Return the caller's data as a JSON file: profile, sessions, wallet, recipients, every entry.
+    """Return the caller's data as a JSON file.
 
-    Raises Unauthenticated where the session has ended, before anything is sent.
+    Profile, sessions, wallet, recipients, notification settings and devices; then every entry,
+    top-up and notification. Raises Unavailable, and Unauthenticated where the session has ended,
+    before anything is sent.
     """
     now = clock.now()
-    person: dict[str, msgspec.Raw] = msgspec.json.decode(
+    person: dict[str, Any] = msgspec.json.decode(
         db.call(_EXPORT, caller.user_id, caller.session_id, now)[0][0], type=dict[str, msgspec.Raw]
     )
-    beginning = msgspec.json.encode(
-        person | {"wallet": ledger.wallet(caller.user_id), "recipients": ledger.recipients(caller.user_id)}
-    )
+    person |= {
+        "wallet": ledger.wallet(caller.user_id),
+        "recipients": ledger.recipients(caller.user_id),
+        "notification_settings": documents.settings(caller.user_id),
+        "devices": documents.devices(caller.user_id),
+    }
+    lists = {name: _begun(documents.every(name, caller.user_id)) for name in documents.LISTS}
+    body = _document(msgspec.json.encode(person), {"entries": _entries(caller), **lists})
     headers = {"Content-Disposition": f'attachment; filename="e-wallet-lite-{now:%Y-%m-%d}.json"'}
-    return Response(_document(caller, beginning), mimetype="application/json", headers=headers)
+    return Response(body, mimetype="application/json", headers=headers)
 
 
-def _document(caller: Caller, beginning: bytes) -> Iterator[bytes]:
-    yield beginning.removesuffix(b"}") + b',"entries":['
-    for number, entry in enumerate(_entries(caller)):
-        yield (b",\n" if number else b"\n") + msgspec.json.encode(entry)
-    yield b"]}\n"
+def _begun(items: Iterator[Any]) -> Iterable[Any]:
+    """Return the same items with the first already asked for, so that a store that is away says so now."""
+    return chain([first for first in [next(items, None)] if first is not None], items)
+
+
+def _document(beginning: bytes, lists: dict[str, Iterable[Any]]) -> Iterator[bytes]:
+    yield beginning.removesuffix(b"}")
+    for name, items in lists.items():
+        yield b',"' + name.encode() + b'":['
+        for number, item in enumerate(items):
+            yield (b",\n" if number else b"\n") + msgspec.json.encode(item)
+        yield b"]"
+    yield b"}\n"
 
 
 def _entries(caller: Caller) -> Iterator[ledger.Entry]:

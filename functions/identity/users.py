@@ -104,8 +104,6 @@ def register(username: str, password: str, pin: str, full_name: str, place: Plac
 def sign_in(username: str, password: str, place: Place) -> SignIn:
     """Open a session. Raises CredentialsInvalid, TooManyAttempts and Unavailable."""
     verified = attempts.verify_sign_in(username, passwords.normalise(password), place.source)
-    if verified is None:
-        raise errors.CredentialsInvalid()
     session_id, now = mint_id(), clock.now()
     token, token_digest = sessions.mint_token()
     rows = db.call_once(

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from tests.terraform.conftest import ROOT, Planned
+from tools import package
 
 DEPLOYMENTS: dict[str, dict[str, Any]] = json.loads((ROOT / "functions" / "deployments.json").read_text())
 TOPICS = {
@@ -16,6 +17,8 @@ MEANS = {
     "pubsub": {(f"topic {topic}", "roles/pubsub.publisher") for topic in TOPICS},
     "bigquery": {("project", "roles/bigquery.jobUser"), ("dataset", "roles/bigquery.dataViewer")},
 }
+# What "reads_only" leaves of it.
+READS = {"firestore": {("project", "roles/datastore.viewer")}}
 DATABASE = {("project", "roles/cloudsql.client"), ("project", "roles/cloudsql.instanceUser")}
 EVERYONE = {("project", "roles/telemetry.tracesWriter")}
 BROAD = re.compile(
@@ -72,7 +75,9 @@ def test_a_deployment_has_exactly_the_rights_that_its_services_need(planned: Pla
             given[deployment].add((_place(kind, index), values["role"]))
     for name, deployment in DEPLOYMENTS.items():
         wanted = EVERYONE | (DATABASE if deployment["database_role"] else set())
-        wanted |= {pair for service in deployment["google"] for pair in MEANS[service]}
+        services = [service for service in deployment["google"] if service not in deployment.get("reads_only", [])]
+        wanted |= {pair for service in services for pair in MEANS[service]}
+        wanted |= {pair for service in deployment.get("reads_only", []) for pair in READS[service]}
         wanted |= {(f"table {table}", "roles/bigquery.dataEditor") for table in written_tables(deployment["folder"])}
         wanted |= {(f"secret {secret}", "roles/secretmanager.secretAccessor") for secret in deployment["secrets"]}
         assert given[name] == wanted, name
@@ -88,6 +93,16 @@ def _place(kind: str, index: str) -> str:
         "google_secret_manager_secret_iam_member": f"secret {rest}",
     }
     return places[kind]
+
+
+def test_who_may_only_read_documents_has_no_code_that_writes_them() -> None:
+    """The word reads_only says what the code does: no write in the folder or in what it imports of shared/, and the reverse."""
+    for name, deployment in DEPLOYMENTS.items():
+        if "firestore" in deployment["google"]:
+            own = sorted((ROOT / "functions" / deployment["folder"]).glob("*.py"))
+            reached = [path for path in [*own, *package.shared_files(own)] if path.name != "firestore.py"]
+            writes = any("firestore.commit(" in path.read_text() for path in reached)
+            assert writes == ("firestore" not in deployment.get("reads_only", [])), name
 
 
 def test_each_deployment_has_an_account_of_its_own(planned: Planned) -> None:

@@ -166,6 +166,22 @@ class TestPassword:
             assert slug(answers[-1]) == "too-many-attempts"
             assert 55 <= int(answers[-1].headers["Retry-After"]) <= 60
 
+    def test_says_how_many_are_left(self, client: FlaskClient, dewi: Person) -> None:
+        """Nine, eight … none, for a username that nobody has as well; a right password starts anew."""
+        for username in (dewi.username, new_username()):
+            answers = [wrong_password(client, username, f"203.0.113.{n}") for n in range(10)]
+            assert [answer.json["attempts_left"] for answer in answers] == [*range(9, -1, -1)]
+        budi = people.register(client)
+        assert wrong_password(client, budi.username).json["attempts_left"] == 9
+        people.sign_in(budi)
+        assert wrong_password(client, budi.username).json["attempts_left"] == 9
+
+    def test_says_how_many_the_source_has_left(self, client: FlaskClient) -> None:
+        """The counter that locks first counts: after 95 guesses at others, four more close the network."""
+        for _ in range(95):
+            wrong_password(client, new_username(), "198.51.100.55")
+        assert wrong_password(client, new_username(), "198.51.100.55").json["attempts_left"] == 4
+
     def test_refuses_the_right_one_while_locked(self, client: FlaskClient, dewi: Person, clock: Clock) -> None:
         for _ in range(10):
             wrong_password(client, dewi.username)
@@ -184,6 +200,7 @@ class TestPassword:
             path, body = bodies[number % 2]
             answer = dewi.send("PUT", path, json=body)
             assert (answer.status_code, slug(answer)) == (403, "password-incorrect")
+            assert answer.json["attempts_left"] == 9 - number
         assert wrong_password(client, dewi.username).status_code == 429
 
     def test_old_failures_are_forgotten(self, client: FlaskClient, dewi: Person, clock: Clock) -> None:

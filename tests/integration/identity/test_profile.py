@@ -1,6 +1,10 @@
 """The profile, its secrets, everything about me in a file, and the end of an account."""
 
 import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +13,7 @@ from flask.testing import FlaskClient
 from pg8000.native import Connection
 
 from tests import people
+from tests.deployment import ROOT, Deployment
 from tests.people import Person, refresh, sign_in
 
 
@@ -21,6 +26,22 @@ def notices(owner: Connection, person: Person) -> list[str]:
 
 def top_up(owner: Connection, person: Person, amount: int) -> None:
     owner.run("CALL ledger.settle_top_up(:t, :u, :a, NULL, NULL, NULL, NULL)", t=uuid4(), u=person.user_id, a=amount)
+
+
+Store = Callable[[str, str, dict[str, Any]], None]
+
+
+@pytest.fixture
+def store(identity: Deployment) -> Store:
+    """Put a document into Firestore as its own function would: `store("topups", id, fields)`."""
+
+    def put(collection: str, document_id: str, fields: dict[str, Any]) -> None:
+        with identity.active():
+            from shared import firestore
+
+            firestore.commit(firestore.Create(collection, document_id, fields))
+
+    return put
 
 
 def test_renames_here_and_in_the_ledger(dewi: Person, owner: Connection) -> None:
@@ -135,6 +156,8 @@ class TestExport:
         assert [entry["amount"] for entry in data["entries"]] == [50_000]
         assert data["recipients"] == []
         assert len(data["sessions"]) == 1
+        assert (data["topups"], data["notifications"], data["devices"]) == ([], [], [])
+        assert data["notification_settings"] == {}
 
     def test_holds_every_entry(self, dewi: Person, owner: Connection) -> None:
         """More entries than one page of the ledger has come out whole, each once."""
@@ -142,6 +165,50 @@ class TestExport:
             top_up(owner, dewi, 10_000)
         data = json.loads(dewi.send("GET", "/v1/me/export").text)
         assert [entry["balance_after"] for entry in data["entries"]] == [10_000 * n for n in range(230, 0, -1)]
+
+    def test_holds_every_document(self, client: FlaskClient, dewi: Person, store: Store) -> None:
+        """Inbox, settings, devices and top-ups of the caller, newest first and page after page; nobody else's."""
+        budi = people.register(client)
+        for person in (dewi, budi):
+            for number in range(3):
+                at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=number)
+                whose = {"user_id": str(person.user_id), "created_at": at, "amount": 10_000 * (number + 1)}
+                store("topups", str(uuid4()), whose | {"status": "settled", "history": [{"by": "owner", "at": at}]})
+                store("notifications", f"{person.user_id}.{number}", whose | {"type": "topup.settled", "data": {}})
+            store("inboxes", str(person.user_id), {"read_up_to": at, "muted": ["transfer.sent"]})
+            device = {"endpoint": f"https://push.example/{person.username}", "keys": {"auth": "geheim-geheim"}}
+            store("push_subscriptions", str(uuid4()), {"user_id": str(person.user_id), "kept_at": at} | device)
+        text = dewi.send("GET", "/v1/me/export").text
+        data = json.loads(text)
+        assert [top_up["amount"] for top_up in data["topups"]] == [30_000, 20_000, 10_000]
+        assert data["topups"][0]["history"] == [{"by": "owner", "at": "2026-11-03T00:00:00Z"}]
+        assert [notice["created_at"][:10] for notice in data["notifications"]] == [
+            "2026-11-03",
+            "2026-11-02",
+            "2026-11-01",
+        ]
+        assert data["notification_settings"] == {"read_up_to": "2026-11-03T00:00:00Z", "muted": ["transfer.sent"]}
+        assert [device["endpoint"] for device in data["devices"]] == [f"https://push.example/{dewi.username}"]
+        assert budi.username not in text
+        assert str(budi.user_id) not in text
+        assert "geheim" not in text
+
+    def test_names_every_collection_that_there_is(self) -> None:
+        """A collection that is added is put into the file, or it is said here why it is not."""
+        pattern = re.compile(r'^(?:COLLECTION|EVENTS)(?:: Final)? = "(\w+)"$', re.MULTILINE)
+        sources = [path for folder in ("functions", "shared") for path in (ROOT / folder).rglob("*.py")]
+        written = {name for path in sources for name in pattern.findall(path.read_text())}
+        described = Path(ROOT / "functions/identity/documents.py").read_text().partition('"""')[2].partition('"""')[0]
+        named = set(re.findall(r"^(\w+)/", described, re.MULTILINE))
+        names_no_person = {"payment_events"}
+        assert written == named | names_no_person
+
+    def test_is_refused_whole_where_a_store_is_away(self, load: Callable[..., Deployment], dewi: Person) -> None:
+        """A file without its documents would be a lie: it is a 503 before the first byte."""
+        cut_off = load("identity", "api", FIRESTORE_EMULATOR_HOST="127.0.0.1:1", **people.FAST)
+        bearer = {"Authorization": f"Bearer {dewi.access_token}"}
+        answer = cut_off.app.test_client().get("/v1/me/export", headers=bearer)
+        assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")
 
     def test_holds_no_secret_and_nobody_else(self, client: FlaskClient, dewi: Person) -> None:
         budi = people.register(client)
