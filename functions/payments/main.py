@@ -44,6 +44,8 @@ public_router = Router()
 POLLS = Throttle(per_second=10, burst=20)
 # A page is opened once by a payer and a few times by previews; more is somebody else's loop.
 LOOKS = Throttle(per_second=10, burst=50)
+# A thumb presses once, a nervous one a few times, and an answer that was lost is asked for again.
+DECISIONS = Throttle(per_second=10, burst=100)
 # A person asks for a QR, looks, and asks again; each costs a document for 90 days.
 REQUESTS = Throttle(per_second=5, burst=20)
 
@@ -99,24 +101,28 @@ def show(request: Request, caller: Caller, id: UUID) -> Reply:
 @router.route("POST", "/v1/topups/{id}/cancel")
 def cancel(caller: Caller, id: UUID) -> intents.View:
     """Close a top-up before anybody pays."""
+    POLLS.admit((caller.user_id, id))
     return intents.view(intents.cancel(intents.own(id, caller.user_id)))
 
 
 @router.route("GET", "/v1/topups/{id}/qr.svg")
 def qr_svg(caller: Caller, id: UUID) -> Response:
     """Draw the QR as SVG."""
+    POLLS.admit((caller.user_id, id))
     return Response(codes.svg(intents.pay_url(intents.own(id, caller.user_id))), mimetype="image/svg+xml")
 
 
 @router.route("GET", "/v1/topups/{id}/qr.png")
 def qr_png(caller: Caller, id: UUID) -> Response:
     """Draw the QR as PNG."""
+    POLLS.admit((caller.user_id, id))
     return Response(codes.png(intents.pay_url(intents.own(id, caller.user_id))), mimetype="image/png")
 
 
 @router.route("GET", "/v1/topups/{id}/sheet.svg")
 def sheet_svg(caller: Caller, id: UUID) -> Response:
     """Draw the QR on a page to print."""
+    POLLS.admit((caller.user_id, id))
     top_up = intents.own(id, caller.user_id)
     return Response(codes.sheet(top_up, intents.pay_url(top_up)), mimetype="image/svg+xml")
 
@@ -132,7 +138,9 @@ def show_offer(token: str) -> confirmations.Offer:
 @public_router.route("POST", "/v1/pay/{token}", public=True)
 def decide(token: str, body: Decision) -> dict[str, str]:
     """Take the payer's decision."""
-    return {"status": confirmations.decide(signatures.read_pay_token(token).top_up_id, body.decision)}
+    top_up_id = signatures.read_pay_token(token).top_up_id
+    DECISIONS.admit(top_up_id)
+    return {"status": confirmations.decide(top_up_id, body.decision)}
 
 
 @public_router.route("POST", "/v1/payments/callback", public=True)

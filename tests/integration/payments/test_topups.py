@@ -274,6 +274,39 @@ def test_a_runaway_poll_is_told_when_to_come_back(dewi, owner_side, monkeypatch)
     assert (at_once[-1].headers["Retry-After"], at_once[-1].json["type"]) == ("1", "/problems/too-many-requests")
 
 
+def test_a_runaway_payer_is_told_when_to_come_back(person, payer_client, payer_side, books, monkeypatch):
+    """A hundred decisions on one top-up at once, then ten a second; it is paid once, and another's is not slowed."""
+    now = [1_000.0]
+    monkeypatch.setattr(payer_side.modules["throttles"], "time", SimpleNamespace(monotonic=lambda: now[0]))
+    hers, others = person("Dewi Lestari").top_up(), person("Sari Wulandari").top_up()
+
+    def approve(top_up):
+        return payer_client.post(pay_path(top_up), json={"decision": "approve"})
+
+    at_once = [approve(hers) for _ in range(103)]
+    now[0] += 1
+    a_second_later = [approve(hers) for _ in range(12)]
+
+    assert [answer.status_code for answer in at_once] == [200] * 100 + [429] * 3
+    assert [answer.status_code for answer in a_second_later] == [200] * 10 + [429] * 2
+    assert at_once[-1].headers["Retry-After"] == "1"
+    assert approve(others).json == {"status": "settled"}
+    assert books.credits(hers["id"]) == [hers["amount"]]
+
+
+def test_a_runaway_owner_is_told_when_to_come_back(dewi, owner_side, monkeypatch):
+    """Drawing and cancelling count with the polls: each reads the store once."""
+    monkeypatch.setattr(owner_side.modules["throttles"], "time", SimpleNamespace(monotonic=lambda: 1_000.0))
+    path = f"/v1/topups/{dewi.top_up()['id']}"
+
+    drawn = [dewi.get(f"{path}/qr.svg").status_code for _ in range(21)]
+
+    assert drawn == [200] * 20 + [429]
+    for route in ("qr.png", "sheet.svg"):
+        assert dewi.get(f"{path}/{route}").status_code == 429
+    assert dewi.post(f"{path}/cancel").status_code == 429
+
+
 def test_one_persons_haste_slows_nobody_else(person, owner_side, monkeypatch):
     monkeypatch.setattr(owner_side.modules["throttles"], "time", SimpleNamespace(monotonic=lambda: 1_000.0))
     dewi, sari = person("Dewi Lestari"), person("Sari Wulandari")
