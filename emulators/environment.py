@@ -44,7 +44,7 @@ class Stack:
     pubsub: str = ""
     bigquery: str = ""
     clock_file: Path | None = None
-    traces_file: Path | None = None
+    traces_url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
 
     def settings(self) -> dict[str, str]:
@@ -74,9 +74,17 @@ class Stack:
         values |= {"K_SERVICE": name, "THREADS": str(deployment["concurrency"])}
         if self.clock_file:
             values["CLOCK_OFFSET_SECONDS_FILE"] = str(self.clock_file)
-        if self.traces_file:
-            values["TRACES_FILE"] = str(self.traces_file)
-        return values | self.extra
+        return values | self.tracing() | self.extra
+
+    def tracing(self) -> dict[str, str]:
+        """Where spans go, by OpenTelemetry's own settings: each request is traced, and seen within a second."""
+        if not self.traces_url:
+            return {}
+        return {
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": self.traces_url,
+            "OTEL_TRACES_SAMPLER": "parentbased_always_on",
+            "OTEL_BSP_SCHEDULE_DELAY": "500",
+        }
 
     def _database(self, deployment: dict[str, Any]) -> dict[str, str]:
         if not deployment["database_role"]:

@@ -29,13 +29,14 @@ class Launcher:
         self.stack = Stack(
             secrets,
             public_url=public_url,
-            jwks_url=f"http://{HOST}:{self.ports['identity-api']}/.well-known/jwks.json",
+            # Through the gateway, as in the cloud: it knows which revision of identity answers.
+            jwks_url=f"http://{HOST}:{port}/.well-known/jwks.json",
             database_port=self.ports["postgres"],
             firestore=f"{HOST}:{self.ports['firestore']}",
             pubsub=f"{HOST}:{self.ports['pubsub']}",
             bigquery=f"http://{HOST}:{self.ports['bigquery']}",
             clock_file=state.clock,
-            traces_file=state.traces,
+            traces_url=f"http://{HOST}:{port}/__dev/v1/traces",
         )
         self.server: Postgres | None = None
 
@@ -43,8 +44,8 @@ class Launcher:
         """Every part, stores first."""
         return list(self.ports)
 
-    def launch(self, name: str) -> Part:
-        """Start the part `name` and return before it answers."""
+    def launch(self, name: str, *, port: int | None = None) -> Part:
+        """Start the part `name` and return before it answers; a deployment may start beside itself, on another `port`."""
         if name == "postgres":
             self.server = postgres.start_launch(self._directory(name), self.ports[name], log=self._log(name))
             return self.server.part
@@ -54,7 +55,7 @@ class Launcher:
             return pubsub.start_launch(self._directory(name), self.ports[name], log=self._log(name))
         if name == "bigquery":
             return bigquery.start_launch(self._directory(name), self.ports[name], project=PROJECT, log=self._log(name))
-        return self._launch_described(self.descriptions[name])
+        return self._launch_described(self.descriptions[name], port or self.ports[name])
 
     def address(self, name: str) -> str:
         """Where the HTTP part `name` listens."""
@@ -85,15 +86,14 @@ class Launcher:
             "DATABASE_PASSWORD": self.server.password if self.server else "",
         }
 
-    def _launch_described(self, part: Description) -> Part:
+    def _launch_described(self, part: Description, port: int) -> Part:
         host = self.host if part.name == "gateway" else HOST
-        port = self.ports[part.name]
         is_function = part.kind == "function"
         variables = self.stack.of(part.name) if is_function else self._stand_in_environment(part.name)
         variables = {"PYTHONPATH": str(ROOT), "HOST": host, "PORT": str(port)} | variables
         return launch(
             part.name, part.filled(sys.executable, host, port), directory=ROOT, port=port,
-            url=self.address(part.name), log=self._log(part.name),
+            url=f"http://{HOST}:{port}", log=self._log(part.name),
             environment=base_environment() | variables | (_altered(part.name) if is_function else {}),
             is_ready=lambda started: _answers(started, part.health),
         )  # fmt: skip
@@ -101,11 +101,11 @@ class Launcher:
     def _stand_in_environment(self, name: str) -> dict[str, str]:
         addresses = json.dumps({function.name: self.address(function.name) for function in parts.functions()})
         of_its_own = {
-            "gateway": {"GATEWAY_BACKENDS": addresses, "K_SERVICE": "gateway", "TRACES_FILE": str(self.state.traces)}
-            | self.database_environment(),
+            "gateway": {"GATEWAY_BACKENDS": addresses} | self.database_environment(),
             "scheduler": {"SCHEDULER_TARGETS": addresses},
         }
-        return self.tools_environment() | of_its_own.get(name, {}) | {"STATE_DIRECTORY": str(self.state.directory)}
+        told = {"K_SERVICE": name, "STATE_DIRECTORY": str(self.state.directory)}
+        return self.tools_environment() | self.stack.tracing() | of_its_own.get(name, {}) | told
 
     def _directory(self, name: str) -> Path:
         folder = self.state.directory / name

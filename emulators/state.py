@@ -48,7 +48,7 @@ class State:
 
     @property
     def traces(self) -> Path:
-        """The file to which every part appends the spans of each request, as lines of OTLP/JSON."""
+        """The file in which the console keeps the spans that every part sends, one to a line."""
         return self.run / "traces.jsonl"
 
     @property
@@ -56,11 +56,22 @@ class State:
         """The table of running parts, for the console, the tests and `make logs`."""
         return self.run / "state.json"
 
+    @property
+    def request(self) -> Path:
+        """The file by which a tool asks the run for new revisions of deployments."""
+        return self.run / "revisions.json"
+
+    @property
+    def outcome(self) -> Path:
+        """The file in which the run says that they have taken over: empty, or what went wrong."""
+        return self.run / "revisions.outcome"
+
     def make(self) -> None:
         """Make the folders; a clock that was moved in an earlier run stands still again."""
         for folder in (self.directory, self.run, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.clock.write_text("0")
+        self.request.unlink(missing_ok=True)
         self.traces.write_text("")
 
     def lock(self) -> TextIO:

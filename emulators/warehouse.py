@@ -25,6 +25,7 @@ from google.pubsub_v1.types import ReceivedMessage
 from requests.exceptions import RequestException
 
 from emulators.provision import bigquery_client, definitions, sql
+from shared import events, trace
 
 # One insert of 1,000 rows takes the emulator 25 ms, 1,000 inserts of one row 9 s.
 BATCH_MESSAGES_MAX = 1000
@@ -74,11 +75,12 @@ class BigQuerySubscription:
         """Carry one batch and return how many rows were written."""
         messages = self._pull()
         self.ready = True
-        good, bad, rows = [], [], []
+        good, bad, rows, spans = [], [], [], []
         for message in messages:
             try:
                 rows.append(row(message, self.columns, self.name))
                 good.append(message.ack_id)
+                spans += _begun(message, self.name)
             except RowInvalid as error:
                 sys.stderr.write(f"{message.message.message_id} is no row: {error}\n")
                 bad.append(message.ack_id)
@@ -87,6 +89,9 @@ class BigQuerySubscription:
         if rows:
             self._insert(rows, good, stopping)
             self.subscriber.acknowledge(subscription=self.name, ack_ids=good, timeout=PULL_TIMEOUT_SECONDS)
+        for its, span in spans:
+            its.end(span)
+        trace.flush()
         return len(rows)
 
     def _pull(self) -> list[ReceivedMessage]:
@@ -117,6 +122,12 @@ class BigQuerySubscription:
         self.subscriber.modify_ack_deadline(
             subscription=self.name, ack_ids=ack_ids, ack_deadline_seconds=seconds, timeout=PULL_TIMEOUT_SECONDS
         )
+
+
+def _begun(received: ReceivedMessage, subscription: str) -> list[tuple[trace.Trace, trace.Span]]:
+    """Open a span in the trace that a message carries, if it carries one."""
+    its = trace.continued(received.message.attributes.get(events.TRACE, ""))
+    return [] if its is None else [(its, its.begin(f"write {subscription.rpartition('/')[2]}", trace.CONSUMER))]
 
 
 def row(received: ReceivedMessage, columns: list[dict[str, str]], subscription: str) -> dict[str, Any]:

@@ -58,30 +58,41 @@ def rows(sql: str, *values: Any, row: type[Row]) -> list[Row]:
     return [row(*columns) for columns in call(sql, *values)]
 
 
-def call_once(sql: str, *values: Any) -> list[Any]:
+def call_once(sql: str, *values: Any, announces: bool = False) -> list[Any]:
     """Return the rows of `sql`, a statement that commits.
+
+    `announces` says that it writes an event, and that $1 is an id: where this request is traced,
+    the event's row is told the trace that it belongs to, on the way of that id.
 
     Raises the problem of an LW SQLSTATE; Unavailable where it is certain that nothing happened;
     OutcomeUnknown where the commit may have succeeded unheard.
     """
     try:
-        return _run(sql, values)
+        return _run(sql, values, announces=announces)
     except ConnectionLost as error:
         raise errors.OutcomeUnknown() from error
 
 
-def _run(sql: str, values: tuple[Any, ...]) -> list[Any]:
+def _run(sql: str, values: tuple[Any, ...], *, announces: bool = False) -> list[Any]:
     for attempt in range(RETRIES_MAX + 1):
         with pool().connection() as connection:
             try:
                 with trace.span(_routine(sql), attributes={"db.system.name": "postgresql"}):
-                    return _execute(connection, sql, values)
+                    return _execute(connection, *(_under_trace(sql, values) if announces else (sql, values)))
             except DatabaseError as error:
                 code = sqlstate(error)
                 if code not in _RETRYABLE:
                     raise _problem(error, code) from error
         time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
     raise errors.Unavailable()
+
+
+def _under_trace(sql: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """Return a statement that also tells the database its trace; as it was, where there is none."""
+    parent = trace.parent()
+    if not parent:
+        return sql, values
+    return sql.replace("$1", f"outbox.under_trace($1, ${len(values) + 1})", 1), (*values, parent)
 
 
 @cache

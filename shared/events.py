@@ -65,6 +65,9 @@ class SecurityNotice(msgspec.Struct, frozen=True, kw_only=True):
 
 Event = TransferPosted | SecurityNotice
 
+# The attribute in which a message carries the trace that caused it, by Pub/Sub's own libraries' name.
+TRACE = "googclient_traceparent"
+
 TYPES: dict[str, type[Event]] = {"transfer.posted": TransferPosted, "security.noticed": SecurityNotice}
 
 

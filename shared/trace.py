@@ -1,25 +1,25 @@
-"""trace — where a request's time went: spans in OpenTelemetry's form, written without its SDK.
+"""trace — where a request's time went: spans in the order of W3C Trace Context, sent by OpenTelemetry.
 
-Ids, parents and sampling follow W3C Trace Context, names and attributes OpenTelemetry's semantic
-conventions, and what is sent is OTLP/JSON; importing the SDK would cost 30–50 ms of every cold start
-(docs/decisions/0023-traces-without-the-sdk.md). A request that its caller does not want sampled costs
-nothing but a look at its header. Attributes are constants of the code and never a person's data.
+A span is noted here in 4 µs, as a struct. OpenTelemetry's own SDK and exporter describe, encode and send
+it (shared/telemetry.py); they take 150 ms to import, so that happens in a thread beside a later
+request and never before an answer that waits for it (docs/decisions/0026-opentelemetry-off-the-cold-path.md).
 
-A local run appends each finished trace to TRACES_FILE, which /__dev/traces shows. In the cloud,
-spans wait in memory and leave beside a later request, because an instance's CPU sleeps between them.
+Nothing is noted where OTEL_EXPORTER_OTLP_TRACES_ENDPOINT names no place to send it to, nor for a
+request that its caller does not want sampled. Attributes are constants of the code and never a
+person's data. Spans wait in memory and leave beside a later request, because an instance's CPU
+sleeps between them.
 """
 
 import os
-import random
 import re
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from pathlib import Path
-from typing import Any, Final
+from secrets import randbits
+from typing import Final
 
 import msgspec
 
@@ -27,20 +27,23 @@ from shared import log
 
 # https://www.w3.org/TR/trace-context/#traceparent-header: version, trace, parent, flags.
 TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})\Z")
-SERVER: Final = 2
-CLIENT: Final = 3
-PRODUCER: Final = 4
-ERROR: Final = 2
+# OpenTelemetry's own settings: where spans go, and whether a request without a caller's trace begins one.
+ENDPOINT: Final = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+SAMPLER: Final = "OTEL_TRACES_SAMPLER"
+BATCH_AGE: Final = "OTEL_BSP_SCHEDULE_DELAY"  # milliseconds
 EMPTY: Final[Mapping[str, str | int]] = {}
 
-ENDPOINT: Final = "https://telemetry.googleapis.com/v1/traces"
-IDENTITY: Final = "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token"
+# OpenTelemetry's SpanKind, by name.
+SERVER: Final = "SERVER"
+CLIENT: Final = "CLIENT"
+PRODUCER: Final = "PRODUCER"
+CONSUMER: Final = "CONSUMER"
+
 # A batch leaves when it is worth a connection, or when its oldest span would soon be looked for.
 BATCH_SPANS = 50
-BATCH_AGE_SECONDS = 10.0
+BATCH_AGE_MS = 10_000
 # What a failing endpoint may cost in memory, about 0.5 MB; the oldest fall out.
 WAITING_SPANS_MAX = 1000
-SEND_TIMEOUT_SECONDS = 5.0
 
 
 class Span(msgspec.Struct):
@@ -50,7 +53,7 @@ class Span(msgspec.Struct):
     span_id: str
     parent_id: str
     name: str
-    kind: int
+    kind: str
     start_ns: int
     attributes: dict[str, str | int]
     end_ns: int = 0
@@ -58,12 +61,28 @@ class Span(msgspec.Struct):
 
 
 class Trace:
-    """The spans of one request, as they end."""
+    """One trace as far as it runs through here; what is open last is the parent of what comes."""
 
     def __init__(self, trace_id: str, parent_id: str) -> None:
         self.trace_id = trace_id
-        self.spans: list[Span] = []
         self.open: list[str] = [parent_id]
+
+    def begin(self, name: str, kind: str, attributes: Mapping[str, str | int] = EMPTY) -> Span:
+        """Open a span under the one that is open last."""
+        span_id = f"{_number(64):016x}"
+        begun = Span(self.trace_id, span_id, self.open[-1], name, kind, time.time_ns(), {**attributes})
+        self.open.append(span_id)
+        return begun
+
+    def end(self, begun: Span) -> None:
+        """Close a span and put it with those that wait to be sent."""
+        begun.end_ns = time.time_ns()
+        self.open.remove(begun.span_id)
+        _waiting.append(begun)
+
+    def parent(self) -> str:
+        """Return the traceparent under which this trace goes on elsewhere."""
+        return f"00-{self.trace_id}-{self.open[-1]}-01"
 
 
 _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -75,47 +94,53 @@ _sending = threading.Lock()
 def request(traceparent: str) -> Iterator[Span | None]:
     """Record the work for one request as a server span; None where its caller does not want it sampled.
 
-    `traceparent` is the request's header of this name, or nothing.
-
-    Without a header a local run begins a trace of its own, and a deployment does not: Google's
-    front end has put one on everything that it lets in and decided about sampling.
+    `traceparent` is the request's header of this name, or nothing. Without a header a local run
+    begins a trace of its own, and a deployment does not: Google's front end has put one on
+    everything that it lets in and decided about sampling.
     """
     _send_beside()
-    began = _began(traceparent)
-    token = _current.set(began)
-    try:
-        with span("request", SERVER) as recorded:
-            yield recorded
-    finally:
-        _current.reset(token)
-        if began is not None:
-            _finish(began)
+    with _within(continued(traceparent) or _begun(traceparent)), span("request", SERVER) as recorded:
+        yield recorded
 
 
 @contextmanager
-def span(name: str, kind: int = CLIENT, *, attributes: Mapping[str, str | int] = EMPTY) -> Iterator[Span | None]:
+def message(traceparent: str, name: str, kind: str = CONSUMER) -> Iterator[Span | None]:
+    """Record the work for one message under the trace that caused it; under the current one where it names none."""
+    cause = continued(traceparent)
+    if cause is None:
+        yield None
+        return
+    with _within(cause), span(name, kind) as recorded:
+        yield recorded
+
+
+@contextmanager
+def span(name: str, kind: str = CLIENT, *, attributes: Mapping[str, str | int] = EMPTY) -> Iterator[Span | None]:
     """Record a piece of work inside the current request; None where there is no sampled one."""
     trace = _current.get()
     if trace is None:
         yield None
         return
-    recorded = Span(trace.trace_id, f"{_number(64):016x}", trace.open[-1], name, kind, time.time_ns(), {**attributes})
-    trace.open.append(recorded.span_id)
+    recorded = trace.begin(name, kind, attributes)
     try:
         yield recorded
     except BaseException:
         recorded.is_failed = True
         raise
     finally:
-        recorded.end_ns = time.time_ns()
-        trace.open.remove(recorded.span_id)
-        trace.spans.append(recorded)
+        trace.end(recorded)
 
 
-def header() -> dict[str, str]:
-    """Return the traceparent header that continues the current trace elsewhere; nothing where there is none."""
+def continued(traceparent: str) -> Trace | None:
+    """Return the caller's trace, to go on with; None where there is none, or nobody wants to see it."""
+    found = TRACEPARENT.match(traceparent) if ENDPOINT in os.environ else None
+    return Trace(found[1], found[2]) if found is not None and int(found[3], 16) & 1 else None
+
+
+def parent() -> str:
+    """Return the traceparent that continues the current trace elsewhere; "" where there is none."""
     trace = _current.get()
-    return {} if trace is None else {"traceparent": f"00-{trace.trace_id}-{trace.open[-1]}-01"}
+    return "" if trace is None else trace.parent()
 
 
 def trace_id(traceparent: str) -> str | None:
@@ -126,85 +151,46 @@ def trace_id(traceparent: str) -> str | None:
     return found[1] if found else None
 
 
-def document(spans: list[Span]) -> dict[str, Any]:
-    """Return spans as an OTLP/JSON request (opentelemetry-proto, ExportTraceServiceRequest)."""
-    resource = {
-        "service.name": os.environ.get("K_SERVICE", "unknown"),
-        "service.version": os.environ.get("K_REVISION", "local"),
-        "gcp.project_id": os.environ.get("GOOGLE_CLOUD_PROJECT", ""),
-    }
-    scope = {"scope": {"name": "shared.trace"}, "spans": [_encoded(one) for one in spans]}
-    return {"resourceSpans": [{"resource": {"attributes": _attributes(resource)}, "scopeSpans": [scope]}]}
+def flush() -> None:
+    """Send what waits, in a thread of its own; does nothing while one is at it."""
+    if _waiting and _sending.acquire(blocking=False):
+        threading.Thread(target=_send, daemon=True).start()
 
 
-def _began(traceparent: str) -> Trace | None:
-    found = TRACEPARENT.match(traceparent)
-    if found is not None:
-        return Trace(found[1], found[2]) if int(found[3], 16) & 1 else None
-    return Trace(f"{_number(128):032x}", "") if "TRACES_FILE" in os.environ else None
+@contextmanager
+def _within(trace: Trace | None) -> Iterator[None]:
+    token = _current.set(trace)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _begun(traceparent: str) -> Trace | None:
+    """Return a trace of our own, where the sampler wants one for a request that came without."""
+    wanted = ENDPOINT in os.environ and os.environ.get(SAMPLER) == "parentbased_always_on"
+    return Trace(f"{_number(128):032x}", "") if wanted and not TRACEPARENT.match(traceparent) else None
 
 
 def _number(bits: int) -> int:
-    return random.getrandbits(bits) or 1  # names, not secrets; zero is not allowed
-
-
-def _finish(trace: Trace) -> None:
-    path = os.environ.get("TRACES_FILE")
-    if path is None:
-        _waiting.extend(trace.spans)
-        return
-    # One write to a file opened for appending: lines of many processes never mix.
-    with Path(path).open("ab", buffering=0) as file:
-        file.write(msgspec.json.encode(document(trace.spans)) + b"\n")
+    return randbits(bits) or 1  # names, not secrets; zero is not allowed
 
 
 def _send_beside() -> None:
-    """Send what waits in a thread of its own, while this request has the CPU on."""
-    if not _waiting or not _is_due() or not _sending.acquire(blocking=False):
-        return
-    threading.Thread(target=_send, daemon=True).start()
-
-
-def _is_due() -> bool:
-    oldest_seconds = (time.time_ns() - _waiting[0].end_ns) / 1e9
-    return len(_waiting) >= BATCH_SPANS or oldest_seconds > BATCH_AGE_SECONDS
+    """Send a batch that is due while this request has the CPU on."""
+    with suppress(IndexError):  # nothing waits, or another thread has just taken it
+        age_ms = (time.time_ns() - _waiting[0].end_ns) / 1e6
+        if len(_waiting) >= BATCH_SPANS or age_ms > int(os.environ.get(BATCH_AGE, BATCH_AGE_MS)):
+            flush()
 
 
 def _send() -> None:
-    from urllib.request import Request, urlopen  # needed by a sampled instance only, after its first answers
-
     try:
-        batch = [_waiting.popleft() for _ in range(len(_waiting))]
-        asking = Request(IDENTITY, headers={"Metadata-Flavor": "Google"})
-        with urlopen(asking, timeout=SEND_TIMEOUT_SECONDS) as answer:  # noqa: S310 - one of two constants
-            token = msgspec.json.decode(answer.read())["access_token"]
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        headers["x-goog-user-project"] = os.environ.get("GOOGLE_CLOUD_PROJECT", "")
-        posted = Request(ENDPOINT, msgspec.json.encode(document(batch)), headers, method="POST")
-        urlopen(posted, timeout=SEND_TIMEOUT_SECONDS).close()  # noqa: S310 - one of two constants
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        # Traces are for looking, not for keeping: a batch that does not arrive is gone.
+        from shared import telemetry  # OpenTelemetry's SDK: 150 ms, paid once, beside a request and not before it
+
+        telemetry.export([_waiting.popleft() for _ in range(len(_waiting))])
+    except Exception as error:  # noqa: BLE001 - whatever it was, traces are for looking, and the request goes on
+        # A batch that does not arrive is gone.
         log.write("NOTICE", "Traces were not taken", error_type=type(error).__name__)
     finally:
         _sending.release()
-
-
-def _encoded(recorded: Span) -> dict[str, Any]:
-    return {
-        "traceId": recorded.trace_id,
-        "spanId": recorded.span_id,
-        "parentSpanId": recorded.parent_id,
-        "name": recorded.name,
-        "kind": recorded.kind,
-        "startTimeUnixNano": str(recorded.start_ns),
-        "endTimeUnixNano": str(recorded.end_ns),
-        "attributes": _attributes(recorded.attributes),
-        "status": {"code": ERROR} if recorded.is_failed else {},
-    }
-
-
-def _attributes(values: Mapping[str, str | int]) -> list[dict[str, Any]]:
-    return [
-        {"key": key, "value": {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}}
-        for key, value in values.items()
-    ]

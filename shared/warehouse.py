@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from shared import config, log
+from shared import config, log, trace
 from shared.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -52,11 +52,12 @@ def _run(statement: str, parameters: Mapping[str, Any], timeout_seconds: float) 
     """
     never: Any = None
     ends = time.monotonic() + timeout_seconds
-    job = _client().query(
-        statement, job_config=_job_config(parameters), timeout=timeout_seconds, retry=never, job_retry=never
-    )
-    left_seconds = max(0.1, ends - time.monotonic())
-    return job.result(timeout=left_seconds, page_size=PAGE_ROWS_MAX, retry=never, job_retry=never)
+    with trace.span("query warehouse", attributes={"db.system.name": "gcp.bigquery"}):
+        job = _client().query(
+            statement, job_config=_job_config(parameters), timeout=timeout_seconds, retry=never, job_retry=never
+        )
+        left_seconds = max(0.1, ends - time.monotonic())
+        return job.result(timeout=left_seconds, page_size=PAGE_ROWS_MAX, retry=never, job_retry=never)
 
 
 def _job_config(parameters: Mapping[str, Any]) -> "QueryJobConfig":

@@ -105,6 +105,8 @@ resource "google_cloudfunctions2_function" "default" {
       lookup(local.database_settings, each.key, {}),
       # The server's threads are the instance's concurrency: more would wait for a connection, fewer would idle.
       { THREADS = tostring(each.value.concurrency) },
+      # OpenTelemetry's own name for where traces go: Google's OTLP endpoint, as this deployment's account.
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = "https://telemetry.googleapis.com/v1/traces" },
     )
 
     dynamic "secret_environment_variables" {

@@ -5,13 +5,14 @@ GET  /__dev/api/health            each part, with its memory and the time of its
 GET  /__dev/api/requests?since=   the gateway's requests after that number
 GET  /__dev/api/books             the ledger, the outbox and the warehouse in figures
 GET  /__dev/api/stream            the newest transfers, from outbox to warehouse
-GET  /__dev/api/traces            the newest requests from gateway to SQL, as trees of spans
+GET  /__dev/api/traces            the newest requests from gateway to warehouse, as trees of spans
 GET  /__dev/api/switches          which failures are on
 POST /__dev/api/jobs/{name}       run a scheduled job now
 POST /__dev/api/bank              {"event", "id"}: the bank reports on a top-up
 POST /__dev/api/clock             {"seconds"}: move the product's clock by so much from the real time
 POST /__dev/api/switches          {"drop_answers": n} or {"slow_database_seconds": s}
 POST /__dev/api/parts/{name}      {"action": "kill" | "pause" | "resume"}
+POST /__dev/v1/traces             spans of the parts, as OTLP
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from emulators.console import books, health, switches, traces
 from emulators.console.requests import Log
 from emulators.gateway.site import Site
 from emulators.state import ROOT, State
+from shared import trace
 
 PAGES = Path(__file__).parent / "pages"
 FILES = {"": "index.html", "console.js": "console.js", "console.css": "console.css"}
@@ -63,6 +65,7 @@ class Console:
         app.router.add_post("/api/clock", self.move_clock)
         app.router.add_post("/api/switches", self.set_switches)
         app.router.add_post("/api/parts/{name}", self.disturb_part)
+        app.router.add_post("/v1/traces", self.keep_spans)
         app.router.add_get("", self.page)
         app.router.add_get("/{file:[a-z.]*}", self.page)
         return app
@@ -91,8 +94,14 @@ class Console:
         return web.json_response(await asyncio.to_thread(books.stream))
 
     async def show_traces(self, request: web.Request) -> web.Response:
-        """The newest traces."""
+        """The newest traces; what the gateway itself has recorded shows at the next look."""
+        trace.flush()
         return web.json_response(traces.newest(self.state.traces))
+
+    async def keep_spans(self, request: web.Request) -> web.Response:
+        """Keep what a part's exporter sends; an empty OTLP answer says that all of it was taken."""
+        traces.keep(await request.read(), self.state.traces)
+        return web.Response(content_type="application/x-protobuf")
 
     async def show_switches(self, request: web.Request) -> web.Response:
         """Which failures are on, and where the clock stands."""

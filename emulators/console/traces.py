@@ -1,12 +1,31 @@
-"""The newest traces of the run, read from the file to which every part appends its spans."""
+"""The newest traces of the run: spans come as OTLP from every part's exporter, and stay in one file."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 # The end of the file is enough for the newest: a span takes about 300 bytes.
 TAIL_BYTES = 512 * 1024
 TRACES_MAX = 25
+
+
+# What the runner and this page themselves ask every second, and nobody wants to look at.
+DULL = "GET /healthz"
+
+
+def keep(sent: bytes, file: Path) -> None:
+    """Append the spans of one OTLP request to the file. Raises ValueError for what is none."""
+    try:
+        request = ExportTraceServiceRequest.FromString(sent)
+    except DecodeError as error:
+        raise ValueError("this is no OTLP request") from error
+    with file.open("a") as target:
+        target.writelines(json.dumps(span) + "\n" for span in _spans(request))
 
 
 def newest(file: Path) -> list[dict[str, Any]]:
@@ -14,7 +33,8 @@ def newest(file: Path) -> list[dict[str, Any]]:
     grouped: dict[str, list[dict[str, Any]]] = {}
     for line in _tail(file):
         grouped.setdefault(line["trace_id"], []).append(line)
-    found = sorted(grouped.values(), key=lambda spans: min(span["start_ns"] for span in spans), reverse=True)
+    shown = [spans for spans in grouped.values() if all(span["name"] != DULL for span in spans)]
+    found = sorted(shown, key=lambda spans: min(span["start_ns"] for span in spans), reverse=True)
     return [_drawn(spans) for spans in found[:TRACES_MAX]]
 
 
@@ -26,26 +46,24 @@ def _tail(file: Path) -> list[dict[str, Any]]:
             lines = source.read().split(b"\n")
     except FileNotFoundError:
         return []
-    # The first line of a tail may be cut; it is not JSON then.
-    return [span for line in lines if line.startswith(b'{"resourceSpans"') for span in _spans(json.loads(line))]
+    # The first line of a tail may be cut; it does not begin like one then.
+    return [json.loads(line) for line in lines if line.startswith(b'{"trace_id"')]
 
 
-def _spans(document: dict[str, Any]) -> list[dict[str, Any]]:
-    [resource] = document["resourceSpans"]
-    attributes = {one["key"]: one["value"]["stringValue"] for one in resource["resource"]["attributes"]}
-    return [
-        {
-            "trace_id": span["traceId"],
-            "id": span["spanId"],
-            "parent": span["parentSpanId"],
-            "part": attributes["service.name"],
-            "name": span["name"],
-            "start_ns": int(span["startTimeUnixNano"]),
-            "end_ns": int(span["endTimeUnixNano"]),
-            "is_failed": bool(span["status"]),
-        }
-        for span in resource["scopeSpans"][0]["spans"]
-    ]
+def _spans(request: ExportTraceServiceRequest) -> Iterator[dict[str, Any]]:
+    for resource in request.resource_spans:
+        named = {one.key: one.value.string_value for one in resource.resource.attributes}
+        for span in (span for scope in resource.scope_spans for span in scope.spans):
+            yield {
+                "trace_id": span.trace_id.hex(),
+                "id": span.span_id.hex(),
+                "parent": span.parent_span_id.hex(),
+                "part": named["service.name"],
+                "name": span.name,
+                "start_ns": span.start_time_unix_nano,
+                "end_ns": span.end_time_unix_nano,
+                "is_failed": span.status.code == Status.STATUS_CODE_ERROR,
+            }
 
 
 def _drawn(spans: list[dict[str, Any]]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ import settings
 import subscriptions
 from delivery import deliver_event
 from settings import Changed
-from shared import http
+from shared import events, http, trace
 from shared.auth import Caller
 from shared.http import Reply, Router
 from subscriptions import NewSubscription
@@ -108,7 +108,8 @@ def receive(request: Request, body: pushes.Push) -> Reply:
     """Take one message; any answer but a success makes Pub/Sub deliver it again, and at last set it aside."""
     pushes.require_pub_sub(request)
     # failpoint: deliver.before_delivery
-    deliver_event(pushes.event_in(body))
+    with trace.message(body.message.attributes.get(events.TRACE, ""), "deliver event"):
+        deliver_event(pushes.event_in(body))
     # failpoint: deliver.delivered
     return Reply(None)
 

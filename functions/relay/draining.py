@@ -40,7 +40,7 @@ class Drained(msgspec.Struct):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A claimed row of the outbox, in the order of outbox.claim's columns."""
+    """A claimed row of the outbox, in the order of outbox.claim_traced's columns."""
 
     id: int
     event_id: UUID
@@ -51,6 +51,7 @@ class Waiting(msgspec.Struct, frozen=True):
     occurred_at: datetime
     payload: str
     attempts: int
+    traceparent: str | None
 
 
 def drain_outbox(budget_seconds: float, *, until_empty: bool) -> Drained:
@@ -88,7 +89,7 @@ def carry_batch() -> Drained:
 
 def claim() -> list[Waiting]:
     """Lease the oldest waiting events, in order. The claim has committed when this returns."""
-    statement = "SELECT * FROM outbox.claim($1::integer, make_interval(secs => $2::integer)) ORDER BY id"
+    statement = "SELECT * FROM outbox.claim_traced($1::integer, make_interval(secs => $2::integer)) ORDER BY id"
     return db.rows(statement, CLAIM_MAX, LEASE_SECONDS, row=Waiting)
 
 
@@ -117,6 +118,6 @@ def _prepare(rows: list[Waiting]) -> tuple[list[Outgoing], dict[int, str]]:
         except events.EventInvalid as error:
             refused[row.id] = str(error)
             continue
-        message = Outgoing(row.id, row.topic, row.ordering_key, events.encode(event), events.attributes(event))
-        outgoing.append(message)
+        data, attributes = events.encode(event), events.attributes(event)
+        outgoing.append(Outgoing(row.id, row.topic, row.ordering_key, data, attributes, row.traceparent or ""))
     return outgoing, refused

@@ -17,7 +17,7 @@ from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.types import PublishRequest, PubsubMessage
 
-from shared import config, log, trace
+from shared import config, events, log, trace
 
 # A healthy publish takes 5–50 ms. Below the claim's lease, so that a late answer finds it still held.
 TIMEOUT_SECONDS = 15
@@ -26,14 +26,18 @@ TIMEOUT_SECONDS = 15
 RECONNECT_MS_MAX = 1_000
 
 
+Began = tuple[trace.Trace, trace.Span]
+
+
 class Outgoing(msgspec.Struct, frozen=True):
-    """A message to publish; `id` is how the caller knows it again."""
+    """A message to publish; `id` is how the caller knows it again, `traceparent` the request that caused it."""
 
     id: int
     topic: str
     ordering_key: str
     data: bytes
     attributes: dict[str, str]
+    traceparent: str = ""
 
 
 class Verdicts(msgspec.Struct, frozen=True):
@@ -49,9 +53,9 @@ def publish(batch: Iterable[Outgoing]) -> Verdicts:
     """Publish `batch`, in order within each key, and return once every message has its verdict."""
     verdicts = Verdicts([], {}, [])
     again: list[list[Outgoing]] = []
-    for group, call in [(group, _send(group)) for group in _groups(batch)]:
+    for group, call, spans in [(group, *_send(group)) for group in _groups(batch)]:
         # failpoint: relay.amid_publishing
-        code = _outcome(call)
+        code = _outcome(call, spans)
         if code is grpc.StatusCode.OK:
             verdicts.published.extend(message.id for message in group)
         elif code is not grpc.StatusCode.INVALID_ARGUMENT:
@@ -86,24 +90,32 @@ def _groups(batch: Iterable[Outgoing]) -> list[list[Outgoing]]:
     return list(groups.values())
 
 
-def _send(group: Sequence[Outgoing]) -> Any:
-    """Start the request for `group` and return the call, which is under way."""
+def _send(group: Sequence[Outgoing]) -> tuple[Any, list[Began]]:
+    """Start the request for `group`; return the call, which is under way, and its span in each message's trace."""
     topic = f"projects/{config.require('GOOGLE_CLOUD_PROJECT')}/topics/{group[0].topic}"
-    # The name under which Pub/Sub's own libraries carry a trace on; it reaches the warehouse's attributes.
-    traced = {f"googclient_{name}": value for name, value in trace.header().items()}
+    traces = [(m, trace.continued(m.traceparent)) for m in group]
+    spans = [(its, its.begin(f"publish {m.topic}", trace.PRODUCER)) for m, its in traces if its is not None]
     messages = [
-        PubsubMessage(data=m.data, attributes=m.attributes | traced, ordering_key=m.ordering_key) for m in group
+        PubsubMessage(data=m.data, attributes=_attributes(m, its), ordering_key=m.ordering_key) for m, its in traces
     ]
     # The generated client's blocking method would add this header, which routes the request.
     routing = [("x-goog-request-params", f"topic={topic}")]
     request = PublishRequest(topic=topic, messages=messages)
     stub: Any = _client().transport.publish
-    return stub.future(request, timeout=TIMEOUT_SECONDS, metadata=routing)
+    return stub.future(request, timeout=TIMEOUT_SECONDS, metadata=routing), spans
 
 
-def _outcome(call: Any) -> grpc.StatusCode:
-    """Wait for the end of `call` and return how it ended."""
+def _attributes(message: Outgoing, its: trace.Trace | None) -> dict[str, str]:
+    """Return a message's attributes, with the trace of the request that caused it where somebody wants to see it."""
+    return message.attributes if its is None else message.attributes | {events.TRACE: its.parent()}
+
+
+def _outcome(call: Any, spans: list[Began]) -> grpc.StatusCode:
+    """Wait for the end of `call`, which ends the spans, and return how it ended."""
     error = call.exception()
+    for its, span in spans:
+        span.is_failed = error is not None
+        its.end(span)
     return grpc.StatusCode.OK if error is None else error.code()
 
 

@@ -93,7 +93,7 @@ class Cluster:
         try:
             connection = self.server.connect("wallet")
             while True:
-                rows = connection.run("SELECT payload FROM outbox.claim(200, '1 hour')")
+                rows = connection.run("SELECT payload FROM outbox.claim_traced(200, '1 hour')")
                 self.claimed += [UUID(_transfer_id(payload)) for (payload,) in rows]
         except BROKEN:
             return

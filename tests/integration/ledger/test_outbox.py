@@ -16,7 +16,7 @@ def outbox(books, pair):
 
 
 def claim(run, limit=10, lease="1 minute"):
-    return [row[0] for row in run("SELECT * FROM outbox.claim(:l, CAST(:t AS interval))", l=limit, t=lease)]
+    return [row[0] for row in run("SELECT * FROM outbox.claim_traced(:l, CAST(:t AS interval))", l=limit, t=lease)]
 
 
 def test_claims_in_order_and_each_row_once(outbox):
@@ -50,7 +50,7 @@ def milliseconds(moment):
 def test_gives_back_what_a_dead_relay_held(outbox):
     """When the lease has ended the row is free again, and the attempts are counted."""
     ids = claim(outbox, lease="0 seconds")
-    again = outbox("SELECT id, attempts FROM outbox.claim(10, '1 minute')")
+    again = outbox("SELECT id, attempts FROM outbox.claim_traced(10, '1 minute')")
     assert sorted(row[0] for row in again) == sorted(ids)
     assert {row[1] for row in again} == {2}
 
@@ -99,7 +99,7 @@ def test_relays_that_run_at_once_take_disjoint_rows(outbox, postgres, database):
     """A row that another relay is claiming at this moment is passed over, not waited for."""
     other = postgres.connect(database)
     other.run("BEGIN")
-    theirs = {row[0] for row in other.run("SELECT id FROM outbox.claim(3, '1 minute')")}
+    theirs = {row[0] for row in other.run("SELECT id FROM outbox.claim_traced(3, '1 minute')")}
     ours = set(claim(outbox))
     other.run("COMMIT")
     other.close()

@@ -26,7 +26,7 @@ def books(postgres, database, bigquery, monkeypatch):
     user = uuid4()
     connection.run("SELECT ledger.open_account(:user, 'Dewi Lestari')", user=user)
     connection.run("SELECT * FROM ledger.post_top_up(:id, :user, 25000)", id=uuid4(), user=user)
-    connection.run("SELECT outbox.acknowledge(ARRAY(SELECT id FROM outbox.claim(10, interval '1 minute')))")
+    connection.run("SELECT outbox.acknowledge(ARRAY(SELECT id FROM outbox.claim_traced(10, interval '1 minute')))")
     yield connection
     connection.close()
 
