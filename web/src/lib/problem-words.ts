@@ -62,7 +62,7 @@ function exact(error: ProblemError): string | null {
     case 'amount-out-of-range':
       return amountOutOfRange(error)
     case 'pin-incorrect':
-      return pinIncorrect(error.number('attempts_left') ?? 0)
+      return 'locked_until' in error.members ? pinLocked(error.text('locked_until')) : pinIncorrect(error.number('attempts_left'))
     case 'pin-locked':
       return pinLocked(error.text('locked_until'))
     case 'too-many-attempts':
@@ -95,7 +95,8 @@ function amountOutOfRange(error: ProblemError): string {
   return i18n._(msg`The amount must be between ${least} and ${most}.`)
 }
 
-function pinIncorrect(attempts: number): string {
+function pinIncorrect(attempts: number | null): string {
+  if (!attempts) return i18n._(msg`Wrong PIN.`)
   return attempts === 1
     ? i18n._(msg`Wrong PIN. One attempt left.`)
     : i18n._(msg`Wrong PIN. ${attempts} attempts left.`)

@@ -22,7 +22,6 @@ interface Props {
  * from covering them.
  */
 export function PinPad({ label, pin, onPin, disabled = false, refusals = 0, describedBy }: Props) {
-  const { t } = useLingui()
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -49,37 +48,44 @@ export function PinPad({ label, pin, onPin, disabled = false, refusals = 0, desc
           onChange={(event) => type(event.target.value)}
           className="absolute inset-0 rounded-md text-transparent caret-transparent opacity-0 focus-visible:opacity-100 bg-transparent"
         />
-        <div className="pointer-events-none flex gap-3.5 px-4 py-3" aria-hidden="true">
-          {Array.from({ length: PIN_LENGTH }, (_, index) => (
-            <span
-              key={index}
-              className={classNames(
-                'size-4 rounded-full border-2 transition-colors duration-100',
-                index < pin.length ? 'border-primary bg-primary' : 'border-outline',
-              )}
-            />
-          ))}
-        </div>
+        <Dots filled={pin.length} />
       </div>
-      <div className="grid grid-cols-3 gap-x-6 gap-y-2.5">
-        {KEYS.map((key) =>
-          key === '' ? (
-            <span key="gap" />
-          ) : (
-            <button
-              key={key}
-              type="button"
-              disabled={disabled}
-              tabIndex={-1}
-              aria-label={key === 'erase' ? t`Erase one digit` : key}
-              onClick={() => type(key === 'erase' ? pin.slice(0, -1) : pin + key)}
-              className="money grid size-18 place-items-center rounded-full text-xl text-ink transition-[transform,background-color] duration-100 hover:bg-sunken active:scale-95 active:bg-primary-soft disabled:opacity-40"
-            >
-              {key === 'erase' ? <Delete className="size-6" aria-hidden="true" /> : key}
-            </button>
-          ),
-        )}
-      </div>
+      <Keys disabled={disabled} onKey={(key) => type(key === 'erase' ? pin.slice(0, -1) : pin + key)} />
+    </div>
+  )
+}
+
+function Dots({ filled }: { filled: number }) {
+  return (
+    <div className="pointer-events-none flex gap-3.5 px-4 py-3" aria-hidden="true">
+      {Array.from({ length: PIN_LENGTH }, (_, index) => (
+        <span key={index} className={classNames('size-4 rounded-full border-2 transition-colors duration-100', index < filled ? 'border-primary bg-primary' : 'border-outline')} />
+      ))}
+    </div>
+  )
+}
+
+function Keys({ disabled, onKey }: { disabled: boolean; onKey: (key: string) => void }) {
+  const { t } = useLingui()
+  return (
+    <div className="grid grid-cols-3 gap-x-6 gap-y-2.5">
+      {KEYS.map((key) =>
+        key === '' ? (
+          <span key="gap" />
+        ) : (
+          <button
+            key={key}
+            type="button"
+            disabled={disabled}
+            tabIndex={-1}
+            aria-label={key === 'erase' ? t`Erase one digit` : key}
+            onClick={() => onKey(key)}
+            className="money grid size-18 place-items-center rounded-full text-xl text-ink transition-[transform,background-color] duration-100 hover:bg-sunken active:scale-95 active:bg-primary-soft disabled:opacity-40"
+          >
+            {key === 'erase' ? <Delete className="size-6" aria-hidden="true" /> : key}
+          </button>
+        ),
+      )}
     </div>
   )
 }

@@ -54,27 +54,7 @@ export function Filters() {
 
 function SearchField() {
   const { t } = useLingui()
-  const { filter, change } = useFilter()
-  const [text, setText] = useState(filter.q ?? '')
-  const [seen, setSeen] = useState(filter.q)
-  const [mine, setMine] = useState(filter.q)
-  // A link, the tab or Back changed the address: the field follows, or it would ask for its old words again.
-  if (filter.q !== seen) {
-    setSeen(filter.q)
-    if (filter.q !== mine) {
-      setMine(filter.q)
-      setText(filter.q ?? '')
-    }
-  }
-  useEffect(() => {
-    const wanted = text.trim() || undefined
-    if (wanted === filter.q) return
-    const timer = setTimeout(() => {
-      setMine(wanted)
-      change({ q: wanted })
-    }, TYPING_PAUSE_MS)
-    return () => clearTimeout(timer)
-  })
+  const [text, setText] = useSearchText()
   return (
     <div className="relative">
       <Search className="pointer-events-none absolute top-1/2 left-4 size-5 -translate-y-1/2 text-ink3" aria-hidden="true" />
@@ -94,6 +74,31 @@ function SearchField() {
       )}
     </div>
   )
+}
+
+/** What is typed, asked for after a pause. A link, the tab or Back changes the address: then the field follows it. */
+function useSearchText() {
+  const { filter, change } = useFilter()
+  const [text, setText] = useState(filter.q ?? '')
+  const [seen, setSeen] = useState(filter.q)
+  const [mine, setMine] = useState(filter.q)
+  if (filter.q !== seen) {
+    setSeen(filter.q)
+    if (filter.q !== mine) {
+      setMine(filter.q)
+      setText(filter.q ?? '')
+    }
+  }
+  useEffect(() => {
+    const wanted = text.trim() || undefined
+    if (wanted === filter.q) return
+    const timer = setTimeout(() => {
+      setMine(wanted)
+      change({ q: wanted })
+    }, TYPING_PAUSE_MS)
+    return () => clearTimeout(timer)
+  })
+  return [text, setText] as const
 }
 
 function DateChip() {

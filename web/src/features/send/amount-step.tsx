@@ -2,16 +2,17 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
+import { AmountChips } from '@/components/amount-chips.tsx'
 import { AmountField } from '@/components/ui/amount-field.tsx'
 import { Button } from '@/components/ui/button.tsx'
-import { Chip } from '@/components/ui/choice.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
+import { Skeleton } from '@/components/ui/skeleton.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
 import { newId } from '@/lib/ids.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupDigits, parseRupiah } from '@/lib/money.ts'
 import { useOnline } from '@/lib/online.ts'
-import { limitsQuery, walletQuery, type Limits } from '@/lib/queries.ts'
+import { limitsQuery, walletQuery, type Limits, type Wallet } from '@/lib/queries.ts'
 import { checkAmount, leftToday } from './amount-rules.ts'
 import { NameCheck, useNameCheck } from './name-check.tsx'
 
@@ -25,47 +26,23 @@ interface Props {
 }
 
 /** How much, and what for; what the wallet and its limits do not allow is said before anything is sent. */
-export function AmountStep({ to, amount: amountBefore, note: noteBefore }: Props) {
+export function AmountStep(props: Props) {
   const { t } = useLingui()
-  const locale = useLocale()
   const online = useOnline()
-  const navigate = useNavigate()
-  const check = useNameCheck(to)
-  const { data: wallet } = useQuery(walletQuery)
-  const { data: limits } = useQuery(limitsQuery)
-  const [text, setText] = useState(amountBefore ? groupDigits(String(amountBefore), locale) : '')
-  const [note, setNote] = useState(noteBefore ?? '')
+  const check = useNameCheck(props.to)
+  const { text, setText, note, setNote, amount, refusal, wallet, limits } = useDraft(props)
   const [tried, setTried] = useState(false)
-
-  const amount = parseRupiah(text, locale)
-  const refusal = checkAmount(text, amount, wallet, limits)
-  const submit = async (event: FormEvent) => {
+  const review = useReview()
+  const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (refusal !== null || amount === null || check.state !== 'found') return
-    const draft = { to, amount, note: note.trim() || undefined }
-    // The step is put into the address first, so that Back finds what was typed.
-    await navigate({ to: '/send', search: draft, replace: true })
-    await navigate({ to: '/send/review', search: { ...draft, id: newId() } })
+    if (refusal === null && amount !== null && check.state === 'found') void review({ to: props.to, amount, note: note.trim() || undefined })
   }
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate className="flex grow flex-col gap-5">
+    <form onSubmit={submit} noValidate className="flex grow flex-col gap-5">
       <NameCheck check={check} />
-      <AmountField
-        label={t`Amount`}
-        text={text}
-        onText={setText}
-        first
-        error={tried || refusal?.early ? refusal?.sentence : null}
-        hint={amount !== null && refusal === null && wallet ? <Trans>Balance after: {formatRupiah(wallet.balance - amount, locale)}</Trans> : wallet && <Trans>Balance: {formatRupiah(wallet.balance, locale)}</Trans>}
-      />
-      <div className="-mx-5 flex gap-2 overflow-x-auto px-5 py-1">
-        {CHIPS.map((chip) => (
-          <Chip key={chip} pressed={amount === chip} onClick={() => setText(groupDigits(String(chip), locale))}>
-            {groupDigits(String(chip), locale)}
-          </Chip>
-        ))}
-      </div>
+      <AmountField label={t`Amount`} text={text} onText={setText} first error={tried || refusal?.early ? refusal?.sentence : null} hint={<BalanceAfter wallet={wallet} amount={refusal === null ? amount : null} />} />
+      <AmountChips amounts={CHIPS} amount={amount} onPick={setText} />
       <TextField label={t`Note, optional`} value={note} maxLength={NOTE_MAX} autoComplete="off" onChange={(event) => setNote(event.target.value)} hint={note.length > NOTE_MAX - 40 ? t`${NOTE_MAX - note.length} characters left` : undefined} />
       <LeftToday limits={limits} />
       <div className="mt-auto grid gap-3 pt-4">
@@ -80,6 +57,31 @@ export function AmountStep({ to, amount: amountBefore, note: noteBefore }: Props
       </div>
     </form>
   )
+}
+
+function useDraft({ amount: amountBefore, note: noteBefore }: Props) {
+  const locale = useLocale()
+  const { data: wallet } = useQuery(walletQuery)
+  const { data: limits } = useQuery(limitsQuery)
+  const [text, setText] = useState(amountBefore ? groupDigits(String(amountBefore), locale) : '')
+  const [note, setNote] = useState(noteBefore ?? '')
+  const amount = parseRupiah(text, locale)
+  return { text, setText, note, setNote, amount, refusal: checkAmount(text, amount, wallet, limits), wallet, limits }
+}
+
+/** The step is put into the address before it is left, so that Back finds what was typed. */
+function useReview() {
+  const navigate = useNavigate()
+  return async (draft: Props) => {
+    await navigate({ to: '/send', search: draft, replace: true })
+    await navigate({ to: '/send/review', search: { ...draft, id: newId() } })
+  }
+}
+
+function BalanceAfter({ wallet, amount }: { wallet: Wallet | undefined; amount: number | null }) {
+  const locale = useLocale()
+  if (!wallet) return <Skeleton className="h-5 w-40" />
+  return amount === null ? <Trans>Balance: {formatRupiah(wallet.balance, locale)}</Trans> : <Trans>Balance after: {formatRupiah(wallet.balance - amount, locale)}</Trans>
 }
 
 function LeftToday({ limits }: { limits: Limits | undefined }) {

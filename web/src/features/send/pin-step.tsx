@@ -9,7 +9,7 @@ import { useNow } from '@/lib/clock.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah } from '@/lib/money.ts'
 import { outgoing, type Draft } from '@/lib/outgoing.ts'
-import { isProblem } from '@/lib/problem.ts'
+import { isProblem, type ProblemError } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { formatCountdown } from '@/lib/time.ts'
 
@@ -20,7 +20,7 @@ export function PinStep({ draft }: { draft: Draft }) {
   const { t } = useLingui()
   const locale = useLocale()
   const { pin, setPin, busy, error, refusals } = usePin(draft)
-  if (isProblem(error, 'pin-locked')) return <Locked until={error.text('locked_until')} />
+  if (isLock(error)) return <Locked until={error.text('locked_until')} />
   return (
     <div className="grid gap-4 pb-2 text-center">
       <p className="text-sm text-ink3">
@@ -34,6 +34,11 @@ export function PinStep({ draft }: { draft: Draft }) {
       <PinPad label={t`PIN, 6 digits`} pin={pin} onPin={setPin} disabled={busy} refusals={refusals} describedBy="pin-message" />
     </div>
   )
+}
+
+/** Locked before this try, or by it: the wrong PIN that locks says until when, too. */
+function isLock(error: unknown): error is ProblemError {
+  return isProblem(error, 'pin-locked') || (isProblem(error, 'pin-incorrect') && 'locked_until' in error.members)
 }
 
 function usePin(draft: Draft) {

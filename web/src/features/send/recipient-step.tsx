@@ -45,11 +45,7 @@ export function RecipientStep({ amount, note }: Prefill) {
           value={isNumber ? groupAccountNumber(digits) : text}
           onChange={(event) => setText(event.target.value)}
           error={isNumber && digits.length >= 12 && !isAccountNumber(digits) ? t`This number has a typo: check its digits.` : null}
-          after={
-            <Link to="/scan" aria-label={t`Scan a code`} className="grid size-11 place-items-center rounded-full text-primary hover:bg-sunken">
-              <ScanLine className="size-5.5" />
-            </Link>
-          }
+          after={<ScanLink />}
         />
         <NameCheck check={check} />
         {check.state === 'found' && (
@@ -60,6 +56,15 @@ export function RecipientStep({ amount, note }: Prefill) {
       </form>
       {!isNumber && <People filter={text} onChoose={choose} />}
     </>
+  )
+}
+
+function ScanLink() {
+  const { t } = useLingui()
+  return (
+    <Link to="/scan" aria-label={t`Scan a code`} className="grid size-11 place-items-center rounded-full text-primary hover:bg-sunken">
+      <ScanLine className="size-5.5" />
+    </Link>
   )
 }
 

@@ -15,7 +15,7 @@ import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupAccountNumber } from '@/lib/money.ts'
 import { useOnline } from '@/lib/online.ts'
 import { isUnproven, useOutgoing, type Draft } from '@/lib/outgoing.ts'
-import { accountQuery, limitsQuery, walletQuery, type Account } from '@/lib/queries.ts'
+import { accountQuery, limitsQuery, walletQuery, type Account, type Wallet } from '@/lib/queries.ts'
 import { checkAmount } from './amount-rules.ts'
 import { PinStep } from './pin-step.tsx'
 
@@ -56,19 +56,8 @@ function Details({ account, draft }: { account: Account; draft: Draft }) {
   const amount = formatRupiah(draft.amount, locale)
   return (
     <>
-      <div className="grid justify-items-center gap-1 py-6 text-center">
-        <Avatar name={account.name} seed={account.account_number} size="lg" />
-        <p className="mt-2 max-w-full truncate text-lg font-bold">{account.name}</p>
-        <p className="money text-ink3">{groupAccountNumber(account.account_number)}</p>
-        <p className="money mt-4 text-[clamp(1.75rem,9vw,2.25rem)] leading-10 font-extrabold tracking-[-0.02em]">{amount}</p>
-      </div>
-      <Card className="divide-y divide-line">
-        {draft.note && <Row name={<Trans>Note</Trans>}>{draft.note}</Row>}
-        <Row name={<Trans>Fee</Trans>}>
-          <Money amount={0} />
-        </Row>
-        <Row name={<Trans>Balance after</Trans>}>{wallet ? <Money amount={wallet.balance - draft.amount} /> : <Skeleton className="h-5 w-24" />}</Row>
-      </Card>
+      <Payee account={account} amount={amount} />
+      <Terms draft={draft} wallet={wallet} />
       <div className="mt-auto grid gap-3 pt-6">
         {account.first_time && (
           <Notice>
@@ -89,6 +78,29 @@ function Details({ account, draft }: { account: Account; draft: Draft }) {
         <PinStep draft={draft} />
       </Sheet>
     </>
+  )
+}
+
+function Payee({ account, amount }: { account: Account; amount: string }) {
+  return (
+    <div className="grid justify-items-center gap-1 py-6 text-center">
+      <Avatar name={account.name} seed={account.account_number} size="lg" />
+      <p className="mt-2 max-w-full truncate text-lg font-bold">{account.name}</p>
+      <p className="money text-ink3">{groupAccountNumber(account.account_number)}</p>
+      <p className="money mt-4 text-[clamp(1.75rem,9vw,2.25rem)] leading-10 font-extrabold tracking-[-0.02em]">{amount}</p>
+    </div>
+  )
+}
+
+function Terms({ draft, wallet }: { draft: Draft; wallet: Wallet | undefined }) {
+  return (
+    <Card className="divide-y divide-line">
+      {draft.note && <Row name={<Trans>Note</Trans>}>{draft.note}</Row>}
+      <Row name={<Trans>Fee</Trans>}>
+        <Money amount={0} />
+      </Row>
+      <Row name={<Trans>Balance after</Trans>}>{wallet ? <Money amount={wallet.balance - draft.amount} /> : <Skeleton className="h-5 w-24" />}</Row>
+    </Card>
   )
 }
 

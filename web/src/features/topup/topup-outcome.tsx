@@ -1,6 +1,6 @@
 import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
-import { Ban, Check, Hourglass, SearchCheck, TimerOff } from 'lucide-react'
+import { Ban, Check, Hourglass, Layers2, SearchCheck, TimerOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { buttonClass } from '@/components/ui/button.tsx'
 import { useLocale } from '@/lib/locale.ts'
@@ -17,7 +17,7 @@ interface Face {
 /** How a top-up ended. */
 export function TopUpOutcome({ topUp }: { topUp: TopUp }) {
   const locale = useLocale()
-  const face = faceOf(topUp.status)
+  const face = topUp.reason === 'superseded' ? SUPERSEDED : faceOf(topUp.status)
   const settled = topUp.status === 'settled'
   return (
     <div className="flex grow flex-col">
@@ -45,6 +45,14 @@ export function TopUpOutcome({ topUp }: { topUp: TopUp }) {
       </div>
     </div>
   )
+}
+
+/** Not cancelled by anybody's hand: a newer one took its place. */
+const SUPERSEDED: Face = {
+  icon: <Layers2 />,
+  look: 'bg-sunken text-ink3',
+  title: <Trans>Replaced by a newer one</Trans>,
+  text: <Trans>You asked for a newer code, and at most five wait at a time. Nothing was charged.</Trans>,
 }
 
 function faceOf(status: TopUp['status']): Face {

@@ -3,18 +3,20 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronRight, Clock3 } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
+import { AmountChips } from '@/components/amount-chips.tsx'
 import { AmountField } from '@/components/ui/amount-field.tsx'
 import { Button } from '@/components/ui/button.tsx'
-import { Chip } from '@/components/ui/choice.tsx'
 import { Money } from '@/components/ui/money.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
 import { Card, Page, SectionTitle } from '@/components/ui/page.tsx'
+import { Skeleton } from '@/components/ui/skeleton.tsx'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupDigits, parseRupiah } from '@/lib/money.ts'
 import { useOnline } from '@/lib/online.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
-import { limitsQuery, walletQuery } from '@/lib/queries.ts'
+import { limitsQuery, walletQuery, type Limits } from '@/lib/queries.ts'
 import { formatTime } from '@/lib/time.ts'
+import { checkTopUp, roomIn } from './amount-rules.ts'
 import { createTopUp, waitingTopUpsQuery } from './topups.ts'
 
 const route = getRouteApi('/signed-in/topup')
@@ -33,49 +35,23 @@ export function TopUpPage() {
 
 function AmountForm() {
   const { t } = useLingui()
-  const locale = useLocale()
   const online = useOnline()
-  const { data: wallet } = useQuery(walletQuery)
-  const { data: limits } = useQuery(limitsQuery)
-  const { amount: amountBefore } = route.useSearch()
-  const [text, setText] = useState(amountBefore ? groupDigits(String(amountBefore), locale) : '')
+  const { text, type, amount, limits, room, tried, setTried, refusal } = useAmount()
   const { start, busy, error, setError } = useStart()
-
-  const amount = parseRupiah(text, locale)
-  const room = wallet && limits && limits.balance_max !== null ? Math.max(0, limits.balance_max - wallet.balance) : null
-  const refusal = useRefusal(text, amount, room)
+  const change = (next: string) => {
+    type(next)
+    setError(null)
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (amount === null || amount === 0) return setError(new RangeError())
-    if (refusal === null) void start(amount)
+    setTried(true)
+    if (amount !== null && refusal === null) void start(amount)
   }
+  const said = refusal && (tried || refusal.early) ? refusal.sentence : error !== null ? problemSentence(error) : null
   return (
     <form onSubmit={submit} noValidate className="flex grow flex-col gap-5">
-      <AmountField
-        label={t`Amount`}
-        text={text}
-        onText={(next) => {
-          setText(next)
-          setError(null)
-        }}
-        first
-        error={refusal ?? (error instanceof RangeError ? t`Enter an amount.` : error !== null ? problemSentence(error) : null)}
-        hint={room !== null && <Trans>Room in your wallet: {formatRupiah(room, locale)}</Trans>}
-      />
-      <div className="-mx-5 flex gap-2 overflow-x-auto px-5 py-1">
-        {CHIPS.map((chip) => (
-          <Chip
-            key={chip}
-            pressed={amount === chip}
-            onClick={() => {
-              setText(groupDigits(String(chip), locale))
-              setError(null)
-            }}
-          >
-            {groupDigits(String(chip), locale)}
-          </Chip>
-        ))}
-      </div>
+      <AmountField label={t`Amount`} text={text} onText={change} first error={said} hint={<Range limits={limits} room={room} />} />
+      <AmountChips amounts={CHIPS} amount={amount} onPick={change} />
       <Waiting />
       <div className="mt-auto grid gap-3 pt-4">
         {!online && (
@@ -91,14 +67,39 @@ function AmountForm() {
   )
 }
 
-function useRefusal(text: string, amount: number | null, room: number | null): string | null {
-  const { t } = useLingui()
+/** What is typed, and what the limits say to it; `?amount=` is where it starts. */
+function useAmount() {
   const locale = useLocale()
-  if (text.trim() === '') return null
-  if (amount === null) return t`Enter a whole number of rupiah, without minus or fraction.`
-  if (room === null || amount <= room) return null
-  const most = formatRupiah(room, locale)
-  return t`This would pass the most that a wallet may hold. There is room for ${most}.`
+  const { amount: amountBefore } = route.useSearch()
+  const { data: wallet } = useQuery(walletQuery)
+  const { data: limits } = useQuery(limitsQuery)
+  const [text, setText] = useState(amountBefore ? groupDigits(String(amountBefore), locale) : '')
+  const [tried, setTried] = useState(false)
+  const amount = parseRupiah(text, locale)
+  const room = roomIn(wallet, limits)
+  const type = (next: string) => {
+    setText(next)
+    setTried(false)
+  }
+  return { text, type, amount, limits, room, tried, setTried, refusal: checkTopUp(text, amount, room, limits) }
+}
+
+/** The limits, before they bite. */
+function Range({ limits, room }: { limits: Limits | undefined; room: number | null }) {
+  const locale = useLocale()
+  if (!limits) return <Skeleton className="h-5 w-56" />
+  const { top_up_min_amount: least, top_up_max_amount: most } = limits
+  const short = room !== null && (most === null || room < most)
+  return (
+    <>
+      {least !== null && most !== null && (
+        <Trans>
+          From {formatRupiah(least, locale)} to {formatRupiah(most, locale)} at a time.
+        </Trans>
+      )}{' '}
+      {short && <Trans>Room in your wallet: {formatRupiah(room, locale)}</Trans>}
+    </>
+  )
 }
 
 function useStart() {
