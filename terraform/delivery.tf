@@ -45,8 +45,9 @@ resource "google_iam_workload_identity_pool_provider" "github" {
   workload_identity_pool_id          = google_iam_workload_identity_pool.github[each.key].workload_identity_pool_id
   workload_identity_pool_provider_id = "github"
 
-  # Without this line every repository of the world could ask.
-  attribute_condition = "assertion.repository == '${each.value}' && assertion.environment == '${var.environment}'"
+  # Without this line every repository of the world could ask. The subject of a job that names an
+  # environment is exactly this; GitHub lets a job name one only where its protection rules pass.
+  attribute_condition = "assertion.sub == 'repo:${each.value}:environment:${var.environment}'"
 
   attribute_mapping = {
     "google.subject"       = "assertion.sub"

@@ -155,5 +155,4 @@ def test_the_hosted_ci_is_one_repository_and_one_environment(planned: Planned) -
     """The token exchange is bound to the named repository and to the environment that is deployed."""
     (provider,) = planned.of("google_iam_workload_identity_pool_provider").values()
     condition = provider["attribute_condition"]
-    assert "assertion.repository == 'example/e-wallet-lite'" in condition
-    assert f"assertion.environment == '{planned.environment}'" in condition
+    assert condition == f"assertion.sub == 'repo:example/e-wallet-lite:environment:{planned.environment}'"

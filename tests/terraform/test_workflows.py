@@ -48,12 +48,44 @@ def test_nothing_that_a_stranger_writes_becomes_a_command(name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_job_ends_and_an_action_is_pinned(name: str) -> None:
-    """Every job has a time limit, and every action a version."""
+    """Every job has a time limit, and every action is one commit: a tag can be moved to another's code."""
     for job in WORKFLOWS[name]["jobs"].values():
         assert job["timeout-minutes"] <= 180
     for step in steps(WORKFLOWS[name]):
         if "uses" in step:
-            assert re.fullmatch(r"[\w./-]+@v\d+", step["uses"])
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"])
+
+
+def test_an_action_is_the_same_commit_everywhere_and_says_which_release_it_is() -> None:
+    """Whoever raises one raises all of them, and a reader sees a version instead of forty digits."""
+    texts = [path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")]
+    pins = [pin for text in texts for pin in re.findall(r"uses: ([\w./-]+)@(.*)", text)]
+    assert all(re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin) for _, pin in pins)
+    assert len(set(pins)) == len({action for action, _ in pins})
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_no_checkout_leaves_its_token_behind(name: str) -> None:
+    """What a later step builds or uploads cannot hold the job's own token."""
+    for step in steps(WORKFLOWS[name]):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_a_right_is_given_to_a_job_and_not_to_a_workflow() -> None:
+    """A workflow may read the code; only the jobs that speak to Google may ask for a token, in an environment."""
+    for workflow in WORKFLOWS.values():
+        assert workflow["permissions"] == {"contents": "read"}
+        for job in workflow["jobs"].values():
+            assert ("id-token" in job.get("permissions", {})) == ("environment" in job)
+
+
+def test_the_scan_of_terraform_skips_nothing_without_a_reason() -> None:
+    """Each skipped rule of checkov stands once, with a sentence behind it."""
+    text = (ROOT / "terraform" / ".checkov.yaml").read_text()
+    skipped = re.findall(r"^  - (\S+)(.*)$", text, re.MULTILINE)
+    assert [rule for rule, reason in skipped if len(reason.split()) < 4] == []
+    assert len({rule for rule, _ in skipped}) == len(skipped) == len(yaml.safe_load(text)["skip-check"])
 
 
 def test_every_supported_python_is_tested() -> None:
