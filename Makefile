@@ -90,8 +90,8 @@ audit: install ## Look for known vulnerabilities, and first prove that the look 
 rollback: install ## Send traffic back to the revision before (PROJECT=, REGION=, SERVICE=)
 	@$(PYTHON) -m tools.rollback --project=$(PROJECT) --region=$(REGION) $(SERVICE)
 
-secrets: install ## Make or rotate a project's secrets (PROJECT=, do="rotate SIGNING_KEYS")
-	@$(PYTHON) -m tools.secrets $(or $(do),fill) --project=$(PROJECT) $(if $(CONTACT),--contact=$(CONTACT))
+secrets: install ## Make or rotate secrets (do="rotate SIGNING_KEYS"), of the running system or of PROJECT=
+	@$(PYTHON) -m tools.secrets $(or $(do),fill) $(if $(PROJECT),--project=$(PROJECT)) $(if $(CONTACT),--contact=$(CONTACT))
 
 install: ## Install what the other targets need
 	@$(MAKE) --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery

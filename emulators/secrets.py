@@ -23,6 +23,11 @@ def load(file: Path) -> dict[str, str]:
     return complete
 
 
+def replace(file: Path, name: str, value: str) -> None:
+    """Keep another value of one secret."""
+    _write(file, load(file) | {name: value})
+
+
 def generate() -> dict[str, str]:
     """Fresh secrets that are kept nowhere: for a test session."""
     return {name: make() for name, make in MAKERS.items()}

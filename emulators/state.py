@@ -46,6 +46,12 @@ class State:
         """By how much the clock is moved; 0 before any run."""
         return int(self.clock.read_text()) if self.clock.exists() else 0
 
+    def move_clock(self, seconds: int) -> None:
+        """Move the product's clock in one step: every process reads the file at any moment."""
+        new = self.clock.with_suffix(".new")
+        new.write_text(str(seconds))
+        new.replace(self.clock)
+
     @property
     def traces(self) -> Path:
         """The file in which the console keeps the spans that every part sends, one to a line."""
@@ -70,7 +76,7 @@ class State:
         """Make the folders; a clock that was moved in an earlier run stands still again."""
         for folder in (self.directory, self.run, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        self.clock.write_text("0")
+        self.move_clock(0)
         self.request.unlink(missing_ok=True)
         self.traces.write_text("")
 

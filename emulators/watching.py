@@ -16,6 +16,7 @@ from emulators import box, firestore, provision, replay
 from emulators.environment import PROJECT
 from emulators.launching import Launcher
 from emulators.part import Part, PartFailed, kill_group
+from emulators.revisions import Revisions
 from emulators.state import State
 
 POLL_SECONDS = 0.25
@@ -35,6 +36,7 @@ class Watch:
         self.deaths: dict[str, list[float]] = defaultdict(list)
         self.deaths_max = int(os.environ.get("DEATHS_MAX", DEATHS_MAX))
         self.export_seconds = int(os.environ.get("EXPORT_SECONDS", EXPORT_SECONDS))
+        self.revisions = Revisions(launcher, state, parts, record)
         self.background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="watch")
 
     def until(self, stopping: threading.Event) -> int:
@@ -44,6 +46,7 @@ class Watch:
             for part in [part for part in self.parts.values() if not part.alive]:
                 if not self._revive(part):
                     return 1
+            self.revisions.tick()
             if time.monotonic() - exported_at > self.export_seconds:
                 exported_at = time.monotonic()
                 self.background.submit(save_documents, self.launcher, self.parts)

@@ -1,15 +1,18 @@
 """The gateway's application: the API by openapi.yaml, everything else from the web app's build."""
 
+import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import yaml
 from aiohttp import web
 from yarl import URL
 
+from emulators import state
 from emulators.console.app import Console
 from emulators.gateway import forward, problem, site
 from emulators.gateway.forward import OPERATION
@@ -20,6 +23,8 @@ from shared import trace
 ROOT = Path(__file__).resolve().parents[2]
 API_PREFIXES = ("/v1/", "/.well-known/")
 CONNECTIONS_MAX = 512
+# How often the run's table is looked at for a deployment that answers at a new address.
+FOLLOW_SECONDS = 0.1
 
 
 class BackendUnavailable(Exception):
@@ -29,7 +34,11 @@ class BackendUnavailable(Exception):
 class Gateway:
     """Holds what every request needs; `answer` handles one."""
 
-    def __init__(self, document: Path, backends: dict[str, str], jwks_url: str, issuer: str, pages: site.Site) -> None:
+    def __init__(
+        self, document: Path, backends: dict[str, str], jwks_url: str, issuer: str, pages: site.Site,
+        table: Callable[[], dict[str, Any]] | None = None,
+    ) -> None:  # fmt: skip
+        self.table = table
         self.routes = Routes(yaml.safe_load(document.read_text()))
         self.backends = {name: forward.Backend(URL(url)) for name, url in backends.items()}
         self.jwks_url = jwks_url
@@ -45,7 +54,19 @@ class Gateway:
         async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as client:
             self.client = client
             self.tokens = Tokens(self.jwks_url, self.issuer, self.routes.authentication, client)
+            following = asyncio.create_task(self._follow())
             yield
+            following.cancel()
+
+    async def _follow(self) -> None:
+        """Send to each deployment where the run's table says that it is: a new revision has an address of its own."""
+        while self.table is not None:
+            parts = self.table().get("parts", {})
+            for name, backend in self.backends.items():
+                url = URL(parts[name]["url"]) if name in parts else backend.url
+                if url != backend.url:
+                    self.backends[name] = forward.Backend(url)
+            await asyncio.sleep(FOLLOW_SECONDS)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, from the API or from the site."""
@@ -103,5 +124,5 @@ def from_environment() -> Gateway:
     pages = site.load(ROOT / "web" / "dist", ROOT / "web" / "site.json")
     return Gateway(
         ROOT / "openapi.yaml", json.loads(os.environ["GATEWAY_BACKENDS"]),
-        os.environ["JWKS_URL"], os.environ["TOKEN_ISSUER"], pages,
+        os.environ["JWKS_URL"], os.environ["TOKEN_ISSUER"], pages, state.from_environment().read,
     )  # fmt: skip

@@ -50,11 +50,11 @@ class SettingInvalid(RuntimeError):
 
 
 def make(recipe: Recipe, owner: UUID, secret: str) -> str:
-    """Return the digest of `secret` for the user `owner`, with the newest pepper at today's cost.
+    """Return the digest of `secret` for the user `owner`, with the pepper in use at today's cost.
 
     Raises Unavailable where too many hashes are waiting.
     """
-    version = max(peppers(recipe))
+    version = _version_in_use(recipe)
     with turnstile.passage():
         hashed = bcrypt.hashpw(_peppered(recipe, version, owner, secret), bcrypt.gensalt(cost(recipe)))
     return f"{version}:{hashed.decode('ascii')}"
@@ -74,9 +74,9 @@ def matches(recipe: Recipe, owner: UUID, secret: str, digest: str | None) -> boo
 
 
 def is_outdated(recipe: Recipe, digest: str) -> bool:
-    """Return whether `digest` was made with an older pepper or a lower cost than today's."""
+    """Return whether `digest` was made with another pepper than the one in use or at a lower cost than today's."""
     version, _, hashed = digest.partition(":")
-    return int(version) < max(peppers(recipe)) or _cost_of(hashed) < cost(recipe)
+    return int(version) != _version_in_use(recipe) or _cost_of(hashed) < cost(recipe)
 
 
 def require_settings() -> None:
@@ -88,7 +88,7 @@ def require_settings() -> None:
 
 @cache
 def peppers(recipe: Recipe) -> dict[int, bytes]:
-    """Return the peppers by version; raises ConfigMissing or SettingInvalid, by the variable's name."""
+    """Return the peppers by version, the one in use first; raises ConfigMissing or SettingInvalid by its variable."""
     try:
         given = json.loads(config.require(recipe.peppers_variable))
         found = {int(version): base64.b64decode(pepper, validate=True) for version, pepper in given.items()}
@@ -109,6 +109,11 @@ def cost(recipe: Recipe) -> int:
     return chosen
 
 
+def _version_in_use(recipe: Recipe) -> int:
+    """The first: one that stands behind it is known before it is used, so that no instance meets a stranger."""
+    return next(iter(peppers(recipe)))
+
+
 def _peppered(recipe: Recipe, version: int, owner: UUID, secret: str) -> bytes:
     message = b"\0".join((recipe.domain, owner.bytes, secret.encode("utf-8")))
     # Base64, because bcrypt stops at a zero byte; 48 bytes become 64, below its limit of 72.
@@ -116,7 +121,7 @@ def _peppered(recipe: Recipe, version: int, owner: UUID, secret: str) -> bytes:
 
 
 def _dummy(recipe: Recipe) -> str:
-    return f"{max(peppers(recipe))}:$2b${cost(recipe):02d}${_NOBODY}"
+    return f"{_version_in_use(recipe)}:$2b${cost(recipe):02d}${_NOBODY}"
 
 
 def _cost_of(hashed: str) -> int:

@@ -138,6 +138,24 @@ def test_a_retired_key_opens_nothing(world: Rotation) -> None:
     assert world.wallet.get("/v1/wallet", headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize("name", ["PASSWORD_PEPPERS", "PIN_PEPPERS"])
+def test_no_secret_is_refused_while_its_pepper_changes(
+    load: Callable[..., Deployment], secrets: dict[str, str], name: str
+) -> None:
+    """At each step both revisions serve, and each reads the digests that the other has renewed a moment ago."""
+    ring = secrets[name]
+    old = load("identity", "api", **people.FAST).app.test_client(use_cookies=False)
+    person = people.register(old)
+    for _ in range(2):
+        ring = rotation.rotated(name, ring)
+        new = load("identity", "api", **{name: ring}, **people.FAST).app.test_client(use_cookies=False)
+        for client in (new, old, new, old):
+            person.client = client
+            person.access_token = people.sign_in(person).access_token
+            assert person.prove().status_code == 201
+        old = new
+
+
 def test_nothing_private_is_published(world: Rotation) -> None:
     """The JWKS has the members of public keys and nothing else, and may be cached as long as it is."""
     world.keys = rotation.rotated("SIGNING_KEYS", world.keys)

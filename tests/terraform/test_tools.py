@@ -81,21 +81,34 @@ def test_rotating_a_signing_key_publishes_before_it_signs(tool: Callable[..., st
 
 
 @pytest.mark.parametrize("name", ["PASSWORD_PEPPERS", "PIN_PEPPERS"])
-def test_a_new_pepper_has_the_highest_number(name: str) -> None:
-    """New hashes use the new pepper, old ones still find theirs, and the oldest is retired first."""
-    first = local.MAKERS[name]()
-    second = secrets.rotated(name, first)
-    assert list(json.loads(second)) == ["1", "2"]
-    assert json.loads(second)["1"] == json.loads(first)["1"]
-    assert list(json.loads(secrets.retired(name, second))) == ["2"]
+def test_a_new_pepper_is_known_before_it_is_used(name: str) -> None:
+    """The first of the ring is used: a new one stands behind it, then comes first; old ones stay until retired."""
+    rings = [local.MAKERS[name]()]
+    for _ in range(4):
+        rings.append(secrets.rotated(name, rings[-1]))
+    assert [list(json.loads(ring)) for ring in rings] == [
+        ["1"],
+        ["1", "2"],
+        ["2", "1"],
+        ["2", "1", "3"],
+        ["3", "2", "1"],
+    ]
+    assert json.loads(rings[-1])["1"] == json.loads(rings[0])["1"]
+    assert list(json.loads(secrets.retired(name, rings[-1]))) == ["3", "2"]
 
 
-def test_pay_token_keys_are_at_most_two_and_the_newest_signs() -> None:
-    """The first of the ring signs; a third rotation lets the oldest fall out."""
+def test_pay_token_keys_are_at_most_two_and_known_before_they_sign() -> None:
+    """The first of the ring signs; the one before it falls out when the next is made."""
     ring = local.MAKERS["PAY_TOKEN_KEYS"]()
-    for expected in (["p2", "p1"], ["p3", "p2"], ["p4", "p3"]):
+    for expected in (["p1", "p2"], ["p2", "p1"], ["p2", "p3"], ["p3", "p2"]):
         ring = secrets.rotated("PAY_TOKEN_KEYS", ring)
         assert list(json.loads(ring)) == expected
+
+
+def test_a_providers_new_key_is_there_at_once() -> None:
+    """We only verify with it, so one step does: the provider begins to sign with it when told."""
+    ring = secrets.rotated("PROVIDER_KEYS", local.MAKERS["PROVIDER_KEYS"]())
+    assert list(json.loads(ring)) == ["bank2", "bank1"]
 
 
 @pytest.mark.parametrize("name", sorted(local.MAKERS.keys() - {"DATABASE_PASSWORD"}))

@@ -25,7 +25,7 @@ NEW_PEPPER = base64.b64encode(b"n" * 32).decode()
 
 
 def with_pepper(peppers: str, version: str) -> str:
-    return json.dumps({**json.loads(peppers), version: NEW_PEPPER})
+    return json.dumps({version: NEW_PEPPER, **json.loads(peppers)})
 
 
 def stored(owner: Connection, user_id: UUID) -> list[str]:
