@@ -60,8 +60,6 @@ class Console:
         app.router.add_get("/api/stream", self.show_stream)
         app.router.add_get("/api/traces", self.show_traces)
         app.router.add_get("/api/switches", self.show_switches)
-        app.router.add_get("/api/reports", self.show_reports)
-        app.router.add_post("/api/reports/{kind}", self.run_pass)
         app.router.add_post("/api/jobs/{name}", self.run_job)
         app.router.add_post("/api/bank", self.play_bank)
         app.router.add_post("/api/clock", self.move_clock)
