@@ -29,7 +29,10 @@ def variables(port: int) -> dict[str, str]:
 
 
 def main() -> None:
-    """Start every container, say when all are healthy, and remove them when told to end; data stays in volumes."""
+    """Start every container, say when all are healthy, and stop them when told to end; data stays in volumes.
+
+    `docker compose -f emulator-compose.yml down --volumes` forgets containers and data.
+    """
     web_build.build()
     given = variables(int(os.environ.get("PORT", PORT_DEFAULT)))
     os.environ.update(given)

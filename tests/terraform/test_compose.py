@@ -1,6 +1,11 @@
 """emulator-compose.yml holds the same parts as the process runner starts, described once for both engines."""
 
+import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +28,30 @@ ONCE = {"libraries", "bigquery-libraries", "prepare"}
 def test_the_file_is_as_it_would_be_made() -> None:
     """What is committed is what tools/compose.py writes from the runner's own definitions."""
     assert (ROOT / "emulator-compose.yml").read_text() == compose.text()
+
+
+def conforms(path: Path) -> subprocess.CompletedProcess[str]:
+    """Hold a file to the JSON schema of compose files, which check-jsonschema brings with it."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_file_conforms_to_the_compose_specification() -> None:
+    """The specification's own schema finds nothing."""
+    checked = conforms(ROOT / "emulator-compose.yml")
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("condition:", "conditions:"), ("image:", "imgae:"), ("retries: 30", "retries: [30]"), ("services:", "service:")],
+)
+def test_the_schema_would_find_a_slip(tmp_path: Path, right: str, wrong: str) -> None:
+    """A misspelt key, a wrong type or a missing level is refused, so that the check above means something."""
+    text = (ROOT / "emulator-compose.yml").read_text()
+    assert right in text
+    (tmp_path / "compose.yml").write_text(text.replace(right, wrong, 1))
+    assert conforms(tmp_path / "compose.yml").returncode == 1
 
 
 def test_both_engines_have_the_same_parts() -> None:
@@ -73,3 +102,61 @@ def test_no_secret_stands_in_the_file() -> None:
     for service in SERVICES.values():
         for name in names & service.get("environment", {}).keys():
             assert service["environment"][name] == f"${{{name}:?start it with make run ENGINE=docker}}"
+
+
+# Stands in for Docker's command: writes down how it was called, with what the file asks of the environment.
+DOCKER = """#!{python}
+import json, os, pathlib, sys
+names = json.loads({names!r})
+with pathlib.Path("{log}").open("a") as log:
+    log.write(json.dumps([sys.argv[1:], {{name: os.environ.get(name) for name in names}}]) + "\\n")
+"""
+# Runs emulators.containers up to the moment when a person would use it, then ends it as Ctrl-C does.
+DRIVER = """
+import os, signal
+from emulators import containers
+containers.web_build.build = lambda: None
+containers.seed.seed = lambda url: print("seeded", url)
+containers.box.show_ready = lambda *_: os.kill(os.getpid(), signal.SIGINT)
+containers.main()
+"""
+
+
+def test_make_run_with_docker_starts_the_file_and_stops_the_containers(tmp_path: Path) -> None:
+    """Testcontainers is told to bring the file up and wait for health; ending removes containers and keeps volumes."""
+    open_names = sorted(set(re.findall(r"\$\{(\w+)", (ROOT / "emulator-compose.yml").read_text())))
+    program, log = tmp_path / "bin" / "docker", tmp_path / "calls"
+    program.parent.mkdir()
+    program.write_text(DOCKER.format(python=sys.executable, names=json.dumps(open_names), log=log))
+    program.chmod(0o755)
+    told = {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "PORT": "8099"}
+    told |= {"STATE_DIRECTORY": str(tmp_path / "state"), "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER],
+        env=os.environ | told,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    calls = [json.loads(line) for line in log.read_text().splitlines()]
+    (up, environment), *_, (end, _) = [call for call in calls if call[0][:1] == ["compose"]]
+    assert up[up.index("-f") + 1] == "emulator-compose.yml"
+    assert {"up", "--wait"} <= set(up)
+    assert end[-1] == "stop"
+    assert environment["PORT"] == "8099"
+    assert [name for name in open_names if not environment[name]] == []
+    assert "seeded http://127.0.0.1:8099" in done.stdout
+
+
+def test_the_ready_file_asks_for_nothing_that_the_runner_does_not_give() -> None:
+    """Every name that the file leaves open is a secret of the local run, the port or the public address."""
+    from emulators import containers, secrets
+
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "emulator-compose.yml").read_text()))
+    assert asked <= {"PORT", "PUBLIC_URL"} | secrets.generate().keys()
+    assert containers.FILE == "emulator-compose.yml"

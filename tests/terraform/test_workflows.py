@@ -1,6 +1,8 @@
 """The hosted CI calls the Makefile's targets, holds no key, and may do no more than its jobs need."""
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -28,6 +30,16 @@ def test_a_workflow_runs_targets_of_the_makefile_alone(name: str) -> None:
         target = re.match(r"make ([a-z-]+)\b", command)
         assert command == ".ci/run" or (target and target[1] in TARGETS), command
         assert "\n" not in command.strip()
+
+
+def test_the_workflows_conform_to_githubs_schema() -> None:
+    """A misspelt key would be refused only by the push that needs the workflow."""
+    folder = ROOT / ".github" / "workflows"
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    checked = subprocess.run(
+        [*command, *map(str, folder.glob("*.yml"))], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
