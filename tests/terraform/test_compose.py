@@ -123,7 +123,7 @@ containers.main()
 
 
 def test_make_run_with_docker_starts_the_file_and_stops_the_containers(tmp_path: Path) -> None:
-    """Testcontainers is told to bring the file up and wait for health; ending removes containers and keeps volumes."""
+    """Testcontainers is told to bring the file up and wait for health; ending stops containers and keeps volumes."""
     open_names = sorted(set(re.findall(r"\$\{(\w+)", (ROOT / "emulator-compose.yml").read_text())))
     program, log = tmp_path / "bin" / "docker", tmp_path / "calls"
     program.parent.mkdir()

@@ -5,21 +5,81 @@ import re
 from typing import Any
 
 import pytest
+from flask import Request
 
 from emulators.environment import deployments
-from shared import log, operate
+from shared import errors, http, log, operate
 from tests.terraform.conftest import ROOT, Planned
 
 RUNBOOKS = {path.stem: path.read_text() for path in (ROOT / "docs" / "runbooks").glob("*.md")}
 SOURCE = "\n".join(path.read_text() for folder in ("functions", "shared") for path in (ROOT / folder).rglob("*.py"))
 TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 # Pages that no alert opens: what a person decides to do.
-OPERATIONS = {"database-failover", "migrate", "pause", "region-loss", "restore", "rollback", "rotate-secrets"}
+OPERATIONS = {
+    "database-failover", "migrate", "pause", "region-loss", "replay", "restore", "rollback", "rotate-secrets"
+}  # fmt: skip
 
 
 def metrics(planned: Planned) -> dict[str, dict[str, Any]]:
     """Return the planned log-based metrics by name."""
     return {metric["name"]: metric for metric in planned.of("google_logging_metric").values()}
+
+
+# What the business asks every morning, and the metric that answers.
+ANSWERS = {
+    "how many transfers": ("transfers", "INT64", set()),
+    "what was refused, and why": ("refusals", "INT64", {"problem", "route"}),
+    "how long a top-up took": ("topup_seconds", "DISTRIBUTION", set()),
+    "how old the oldest event is": ("outbox_age_seconds", "DISTRIBUTION", set()),
+    "where the books disagree": ("findings", "INT64", {"promise"}),
+}
+
+
+@pytest.mark.parametrize("question", ANSWERS)
+def test_each_figure_of_the_business_is_measured_and_drawn(question: str, planned: Planned) -> None:
+    """Transfers, refusals by reason, top-up time, outbox age and findings: each a metric, each on the dashboard."""
+    name, kind, labels = ANSWERS[question]
+    (descriptor,) = metrics(planned)[name]["metric_descriptor"]
+    assert descriptor["value_type"] == kind
+    assert {label["key"] for label in descriptor["labels"]} == labels
+    (dashboard,) = planned.of("google_monitoring_dashboard").values()
+    assert f"logging.googleapis.com/user/{name}" in dashboard["dashboard_json"]
+
+
+def matches(line: dict[str, Any], metric: dict[str, Any]) -> bool:
+    """Whether a line of a function is one that the metric counts: each clause of its filter holds."""
+    clauses = re.findall(r'jsonPayload\.(\w+)(!=|>=|=)("[^"]*"|\d+)', metric["filter"])
+    compare = {
+        "=": lambda a, b: a == b,
+        "!=": lambda a, b: a is not None and a != b,
+        ">=": lambda a, b: a is not None and a >= b,
+    }
+    return all(compare[sign](line.get(field), json.loads(value)) for field, sign, value in clauses)
+
+
+@pytest.mark.parametrize(
+    ("status", "raised", "counted"),
+    [
+        (201, None, {"transfers", "request_milliseconds"}),
+        (201, errors.InsufficientFunds(), {"refusals", "request_milliseconds"}),
+        (201, errors.Paused(), {"refusals", "request_milliseconds"}),
+    ],
+)
+def test_a_request_counts_where_it_should(status, raised, counted, planned: Planned, capsys) -> None:
+    """The line that a request really writes is matched by its own metrics and by no other."""
+    router = http.Router()
+
+    @router.route("POST", "/v1/transfers", status=status, public=True)
+    def create() -> dict[str, str]:
+        if raised is not None:
+            raise raised
+        return {}
+
+    request = Request.from_values("/v1/transfers", method="POST")
+    router.dispatch(request)
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    log_based = {name: one for name, one in metrics(planned).items() if "cloud_run_revision" in one["filter"]}
+    assert {name for name, one in log_based.items() if matches(line, one)} == counted
 
 
 def test_every_counted_line_is_written_by_the_code(planned: Planned) -> None:
