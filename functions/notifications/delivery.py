@@ -41,12 +41,15 @@ def deliver_event(event: Event) -> None:
     be reached is no reason to deliver again. A closed account is told nothing: it is forgotten.
     """
     if isinstance(event, SecurityNotice) and event.notice == "account_closed":
+        settings.close(event.user_id)
         inbox.erase(event.user_id)
         subscriptions.forget_all(event.user_id)
-        settings.forget(event.user_id)
         return
     for notice in notices(event):
-        silent = notice.type in settings.of(notice.user_id).muted
+        held = settings.of(notice.user_id)
+        if held.is_closed:
+            continue
+        silent = notice.type in held.muted
         is_new = inbox.put(notice.user_id, event.event_id, notice.type, notice.data, at=clock.now(), silent=silent)
         # failpoint: deliver.noticed
         if is_new and not silent:

@@ -1,6 +1,6 @@
 """settings — what a person has read, and which types are muted: one document per person.
 
-inboxes/{user}    read_up_to, muted
+inboxes/{user}    read_up_to, muted; of a closed account only that it is closed
 """
 
 from collections.abc import Callable
@@ -26,6 +26,7 @@ class Held(msgspec.Struct, frozen=True):
 
     read_up_to: datetime = NEVER
     muted: frozenset[str] = frozenset()
+    is_closed: bool = False
 
 
 class Changed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,9 +57,10 @@ def mute(user_id: UUID, types: list[str]) -> frozenset[str]:
     return _change(user_id, lambda held: Held(held.read_up_to, chosen)).muted
 
 
-def forget(user_id: UUID) -> None:
-    """Remove what is held of a person."""
-    firestore.commit(firestore.Delete(COLLECTION, str(user_id)))
+def close(user_id: UUID) -> None:
+    """Forget what is held of a person except that they are gone: an event that comes late, or again, tells nobody."""
+    fields = {"read_up_to": NEVER, "muted": [], "is_closed": True}
+    firestore.commit(firestore.Merge(COLLECTION, str(user_id), fields))
 
 
 def switches(muted: frozenset[str]) -> dict[str, Any]:
@@ -91,4 +93,5 @@ def _change(user_id: UUID, change: Callable[[Held], Held]) -> Held:
 def _held(document: firestore.Document | None) -> Held:
     if document is None:
         return Held()
-    return Held(document.fields["read_up_to"], frozenset(document.fields["muted"]))
+    fields = document.fields
+    return Held(fields["read_up_to"], frozenset(fields["muted"]), fields.get("is_closed", False))

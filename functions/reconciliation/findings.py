@@ -9,6 +9,10 @@ import msgspec
 SLICE = timedelta(hours=1)
 
 
+# Enough to see what is wrong; a fault of everything is no report of a million lines.
+FINDINGS_MAX = 100
+
+
 class Span(msgspec.Struct, frozen=True):
     """The time that a pass looks at: from `since`, included, to `until`."""
 
@@ -34,10 +38,20 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct):
-    """A promise, and what speaks against it."""
+    """A promise, and what speaks against it: the first FINDINGS_MAX findings and how many there are."""
 
     promise: str
-    findings: list[Finding]
+    findings: list[Finding] = []
+    count: int = 0
+    unrepaired: int = 0
+    duration_ms: int = 0
+
+    def note(self, finding: Finding) -> None:
+        """Count one more finding, and keep it while there is room."""
+        self.count += 1
+        self.unrepaired += not finding.repaired
+        if self.count <= FINDINGS_MAX:
+            self.findings.append(finding)
 
 
 class Report(msgspec.Struct):

@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 import promises
 from findings import Finding, Kept, Report, Span
 from shared import clock, firestore, log
+from shared.errors import Unavailable
 
 # Before the first customer: where the full proof begins to compare days.
 BEGINNING = datetime(2026, 1, 1, tzinfo=clock.JAKARTA)
@@ -24,6 +27,7 @@ INBOX_SPAN = timedelta(days=7)
 Look = Callable[[], Iterable[Finding]]
 
 MARK = ("reconciliation", "nightly")
+REPORTS = "reconciliation_reports"
 
 
 def run(kind: str, since: datetime | None, grace_seconds: int) -> Report:
@@ -32,13 +36,27 @@ def run(kind: str, since: datetime | None, grace_seconds: int) -> Report:
     until = clock.now() - timedelta(seconds=grace_seconds)
     span = Span(min(since or _since(kind, until), until), until)
     # failpoint: reconciliation.before_looks
-    kept = [Kept(name, list(look())) for name, look in _looks(kind, span).items()]
+    kept = [_looked_at(name, look) for name, look in _looks(kind, span).items()]
     # failpoint: reconciliation.looked
-    report = Report(kind, span.since, span.until, _agrees(kept), kept)
+    report = Report(kind, span.since, span.until, not any(promise.unrepaired for promise in kept), kept)
     if kind == "nightly" and report.agrees:
         firestore.commit(firestore.Merge(*MARK, {"until": until}))
     _log(report, started)
+    _keep(report)
     return report
+
+
+def _looked_at(name: str, look: Look) -> Kept:
+    """Return what speaks against a promise. A store that is away keeps no other promise from being looked at."""
+    started = time.monotonic()
+    kept = Kept(name)
+    try:
+        for finding in look():
+            kept.note(finding)
+    except Unavailable as problem:
+        kept.note(Finding(name, "an answer", problem.detail))
+    kept.duration_ms = _milliseconds(started)
+    return kept
 
 
 def _looks(kind: str, span: Span) -> dict[str, Look]:
@@ -75,21 +93,32 @@ def _since(kind: str, until: datetime) -> datetime:
     if kind == "repair":
         return until - REPAIR_SPAN
     mark = firestore.get(*MARK)
-    return mark.fields["until"].astimezone(UTC) if mark else until - FIRST_NIGHT_SPAN
-
-
-def _agrees(kept: Iterable[Kept]) -> bool:
-    return all(finding.repaired for promise in kept for finding in promise.findings)
+    if mark is None:
+        return until - FIRST_NIGHT_SPAN
+    # The SDK's own kind of datetime is none to those who look at the exact type, such as a JSON encoder.
+    at = mark.fields["until"].astimezone(UTC)
+    return datetime.combine(at.date(), at.timetz())
 
 
 def _log(report: Report, started: float) -> None:
-    count = 0
     for kept in report.promises:
         for finding in kept.findings:
-            count += 1
             log.write(
                 "WARNING" if finding.repaired else "ERROR", "books disagree",
                 promise=kept.promise, finding=f"{finding.subject}: {finding.found}", action=finding.repaired,
             )  # fmt: skip
-    duration_ms = round((time.monotonic() - started) * 1000)
+    count, duration_ms = sum(kept.count for kept in report.promises), _milliseconds(started)
     log.write("INFO", "reconciliation finished", kind=report.kind, count=count, duration_ms=duration_ms)
+
+
+def _keep(report: Report) -> None:
+    """Keep the report in the place of the last one of its kind, for whoever asks what the night said."""
+    fields = {"report": msgspec.json.encode(report).decode(), "kept_at": clock.now()}
+    try:
+        firestore.commit(firestore.Merge(REPORTS, report.kind, fields))
+    except Unavailable:
+        log.write("WARNING", "The report could not be kept")
+
+
+def _milliseconds(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

@@ -151,6 +151,8 @@ def test_a_closed_account_is_forgotten(api, push, person):
         event_id=uuid4(), occurred_at=datetime.now(UTC), user_id=user_id, notice="account_closed", data={}
     )
     assert [push(closed).status_code, push(closed).status_code] == [204, 204]
+    assert push(event).status_code == 204, "an event that comes again, as a replay brings it"
+    assert push(transfer_posted(debit_user_id=user_id)).status_code == 204, "one that the closing overtook"
 
     assert api.get("/v1/notifications", headers=signed_in).json["items"] == []
     settings = api.get("/v1/notifications/settings", headers=signed_in).json

@@ -1,7 +1,10 @@
 """What the tests of reconciliation share: the whole pipe, from the ledger to the warehouse and the inbox."""
 
+import base64
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 import requests
@@ -13,6 +16,7 @@ from werkzeug.test import TestResponse
 from emulators.environment import DATASET, PROJECT
 from emulators.part import Part
 from emulators.provision import bigquery_client, make_warehouse
+from shared.events import SecurityNotice, attributes, encode
 from tests.pipe import Subscription, Tap, fresh_topics, pushed
 
 
@@ -49,6 +53,22 @@ def carry(
 
     yield run
     tap.close()
+
+
+@pytest.fixture(scope="module")
+def forget(deployment: Callable[..., FlaskClient]) -> Callable[[UUID], None]:
+    """Tell the notifications that somebody has closed their account."""
+    deliver = deployment("notifications", "deliver")
+
+    def tell(user_id: UUID) -> None:
+        closed = SecurityNotice(
+            event_id=uuid4(), occurred_at=datetime.now(UTC), user_id=user_id, notice="account_closed"
+        )
+        message = {"data": base64.b64encode(encode(closed)).decode(), "attributes": attributes(closed)}
+        answer = deliver.post("/projects/p/topics/wallet-notices", json={"message": message, "subscription": "s"})
+        assert answer.status_code == 204
+
+    return tell
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,29 @@ def busy(open_wallet, owner, carry):
     return dewi, budi
 
 
+def test_misses_no_notification_of_a_closed_account(busy, check, owner, carry, forget):
+    """Who gives everything away and closes the account has no inbox any more, and no promise is broken by that."""
+    dewi, budi = busy
+    [[balance]] = owner.run("SELECT balance FROM ledger.accounts WHERE user_id = :u", u=budi.user_id)
+    owner.run(TRANSFER, u=budi.user_id, n=dewi.number, a=balance)
+    carry()
+    owner.run("SELECT ledger.close_account(:u)", u=budi.user_id)
+    forget(budi.user_id)
+
+    answer = check("nightly")
+
+    assert "inbox_is_complete" not in broken(answer)
+
+
+def test_a_night_begins_where_the_last_good_one_ended(busy, check):
+    """What was proved is not looked at again."""
+    first = check("nightly")
+    second = check("nightly")
+
+    assert first.json["agrees"] is True
+    assert second.json["since"] == first.json["until"]
+
+
 @pytest.mark.parametrize("kind", ["full", "nightly"])
 def test_says_that_the_books_agree(busy, check, kind):
     """After real movements that arrived everywhere, no promise is broken."""

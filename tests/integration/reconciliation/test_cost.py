@@ -1,0 +1,88 @@
+"""A night's cost is that of the day's movements: ten times the history behind them costs the books nothing more."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.pipe import until
+
+PAY = "CALL ledger.transfer(gen_random_uuid(), :u, :n, 100, '', NULL, NULL, NULL, NULL, NULL)"
+
+# Years of other people's movements, as ledger.post and the relay would have left them.
+HISTORY = """
+SET session_replication_role = replica;
+CREATE TEMP TABLE made ON COMMIT DROP AS
+SELECT gen_random_uuid() AS id, gen_random_uuid() AS event_id, md5('d' || n % 997)::uuid AS d, md5('c' || n % 991)::uuid AS c,
+       n AS version, now() - interval '300 days' + n * interval '60 second' AS at
+FROM generate_series({first}, {last}) AS n;
+INSERT INTO ledger.transfers
+SELECT id, d, c, 'transfer', 1, '', version, version, 1, 1, at, event_id, NULL FROM made;
+INSERT INTO ledger.entries
+SELECT d, version, id, c, -1, 1, at FROM made UNION ALL SELECT c, version, id, d, 1, 1, at FROM made;
+INSERT INTO outbox.published (event_id, topic, event_type, occurred_at)
+SELECT event_id, 'wallet-events', 'transfer.posted', at FROM made;
+"""
+READ = """
+    SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_user_tables
+    WHERE schemaname IN ('ledger', 'outbox')
+"""
+END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reconciliation'"
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reconciliation'"
+
+
+@pytest.fixture
+def grow(owner):
+    """Put movements behind those of the day."""
+
+    def run(first: int, last: int) -> None:
+        owner.run("BEGIN")
+        owner.execute_simple(HISTORY.format(first=first, last=last))
+        owner.run("COMMIT")
+        owner.run("SET session_replication_role = origin")
+        # In life autovacuum does so, minutes after the rows came.
+        owner.run("VACUUM ANALYZE ledger.transfers, ledger.entries, outbox.published")
+        owner.run("SELECT brin_summarize_new_values('ledger.transfers_by_time')")
+
+    return run
+
+
+@pytest.fixture
+def rows_read(owner, check):
+    """Run the nightly pass over the last day and return how many rows of the books it read."""
+
+    def total() -> int:
+        owner.run(END_SESSIONS)  # a session's counts are certain to be there when it has ended
+        until(lambda: owner.run(SESSIONS) == [[0]])
+        owner.run("SELECT pg_stat_clear_snapshot()")
+        return int(owner.run(READ)[0][0])
+
+    def run() -> int:
+        before = total()
+        answer = check("nightly", since=(datetime.now(UTC) - timedelta(days=1)).isoformat())
+        assert {kept["promise"] for kept in answer.json["promises"]} >= {"entries_sum_to_zero", "inbox_is_complete"}
+        return total() - before
+
+    return run
+
+
+def test_a_night_costs_what_the_day_moved_whatever_lies_behind_it(owner, open_wallet, grow, rows_read):
+    """Four times the history: the same rows are read. Ten times the day: more are."""
+    payer, payee = open_wallet(balance=9_000_000), open_wallet(name="Budi Santoso")
+
+    def move(times: int) -> None:
+        for _ in range(times):
+            owner.run(PAY, u=payer.user_id, n=payee.number)
+
+    grow(1, 50_000)
+    move(200)
+    young = rows_read()
+    grow(50_001, 200_000)
+    old = rows_read()
+    move(2_000)
+    busy = rows_read()
+
+    print(
+        f"rows read by a night: {young:,} with 50,000 movements of history, {old:,} with 200,000; {busy:,} after a busier day"
+    )
+    assert old <= 1.2 * young
+    assert busy > 1.2 * old
