@@ -14,6 +14,8 @@ PROJECT = "e-wallet-lite-local"
 TOKEN_ISSUER = "https://local.e-wallet-lite"  # noqa: S105 - a name, no secret
 DATASET = "wallet"
 DATABASE = "wallet"
+# The login of a person with a runbook in hand: no deployment's.
+OPERATOR = "operator"
 # Set in the cloud alone: the local emulator's pushes carry no token to check.
 CLOUD_ONLY = {"PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"}
 
@@ -27,7 +29,7 @@ def deployments() -> dict[str, dict[str, Any]]:
 def logins() -> dict[str, str]:
     """The login of each database role in a local run: lite_transfers → transfers."""
     roles = {entry["database_role"] for entry in deployments().values() if entry["database_role"]}
-    return {role: role.removeprefix("lite_") for role in sorted(roles)}
+    return {role: role.removeprefix("lite_") for role in sorted(roles)} | {"lite_operator": OPERATOR}
 
 
 @dataclass

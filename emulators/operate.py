@@ -1,24 +1,48 @@
-"""operate — what a runbook says, to the running local system: `make operate do="settle <top-up id>"`.
+"""operate — an operator's work on the running local system: `make operate do="…"`.
 
-In the cloud the same actions are a job with a login of its own (shared/operate.py lists them).
+backlog | retry | replay <since> <until> | replay-event <id> | pause … (shared/operate.py)
+letters [--list] [--event=<id>]                                (tools/redrive.py)
+
+In the cloud the first line is the `operate` job and the second a tool of its own; here both find
+the running system by its table, with the login and the rights that the job has there.
 """
 
 import os
 import sys
 
-from emulators import state
+from emulators import environment, state
 
 
-def main(*words: str) -> None:
-    """Do one action of shared/operate.py against the running system, as its database's owner."""
+def main(words: list[str]) -> int:
+    """Do what the words say against the running system, and return the exit code."""
     running = state.from_environment().read()
     if not running:
         sys.exit("Nothing is running: `make run` first.")
-    os.environ.update(running["environment"] | {"DATABASE_POOL_SIZE": "1"})
+    os.environ.update(surroundings(running["deployments"]))
+    if words[:1] == ["letters"]:
+        from tools import redrive
+
+        return min(redrive.main(words[1:]), 1)
     from shared import operate
 
-    operate.main(*(words or ("backlog",)))
+    if not words:
+        sys.exit(operate.__doc__)
+    try:
+        operate.main(*words)
+    except ValueError as error:
+        sys.exit(str(error))
+    return 0
+
+
+def surroundings(deployments: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The operators' own environment: the stores that a top-up's review needs, and the operators' login."""
+    return deployments["payments-callback"] | {
+        "DATABASE_USER": environment.OPERATOR,
+        "DATABASE_POOL_SIZE": "1",
+        "PUBSUB_EMULATOR_HOST": deployments["relay-drain"]["PUBSUB_EMULATOR_HOST"],
+        "K_SERVICE": "operate",
+    }
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

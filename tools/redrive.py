@@ -1,23 +1,30 @@
 """redrive — look at what lies in the dead letters, say why, and send it on its way again.
 
-python -m tools.redrive --project=P --subscription=wallet-events-dead-letters --topic=wallet-events
-python -m tools.redrive … --list                 only show; nothing is taken away
-python -m tools.redrive … --event=<event id>     only this one
+python -m tools.redrive --project=P                      the dead letters of every topic
+python -m tools.redrive … --topic=wallet-events          those of one topic
+python -m tools.redrive … --list                         only show; nothing is taken away
+python -m tools.redrive … --event=<event id>             only this one
+
+On a laptop: make operate do="letters --list".
 
 A message is acknowledged in the dead letters only after its topic has it again, so that a crash
 in between sends it twice and loses nothing; whoever reads it keeps one copy per event id.
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from google.api_core.exceptions import DeadlineExceeded
 from google.cloud import pubsub_v1
 from google.pubsub_v1.types import ReceivedMessage
 
 from shared import events
+
+SCHEMAS = Path(__file__).resolve().parents[1] / "terraform" / "schemas"
 
 # An empty subscription answers a pull after its timeout; what is there comes at once.
 PULL_TIMEOUT_SECONDS = 5
@@ -38,26 +45,43 @@ def main(arguments: list[str]) -> int:
     """Show, and unless told only to list send again, every message; return how many could not be sent."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--project", default=os.environ.get("GOOGLE_CLOUD_PROJECT"))
-    parser.add_argument("--subscription", required=True)
-    parser.add_argument("--topic", required=True)
+    parser.add_argument("--topic", choices=sorted(homes()))
     parser.add_argument("--event")
     parser.add_argument("--list", action="store_true")
     chosen = parser.parse_args(arguments)
-    subscription = f"projects/{chosen.project}/subscriptions/{chosen.subscription}"
-    topic = f"projects/{chosen.project}/topics/{chosen.topic}"
-    failed = 0
+    if not chosen.project:
+        parser.error("--project, or GOOGLE_CLOUD_PROJECT, says where to look")
+    topics = [chosen.topic] if chosen.topic else sorted(homes())
     with pubsub_v1.SubscriberClient() as subscriber:
-        looked_at: list[str] = []
-        for message in _dead_letters(subscriber, subscription):
-            sys.stdout.write(describe(message) + "\n")
-            if chosen.list or chosen.event not in (None, message.message.attributes.get("event_id")):
-                looked_at.append(message.ack_id)
-            else:
-                failed += not _send_again(subscriber, subscription, topic, message)
-        if looked_at:
-            subscriber.modify_ack_deadline(
-                subscription=subscription, ack_ids=looked_at, ack_deadline_seconds=0, timeout=TIMEOUT_SECONDS
-            )
+        return sum(_redrive(subscriber, chosen, topic) for topic in topics)
+
+
+def homes() -> dict[str, str]:
+    """Return each topic whose subscriptions set messages aside, and the subscription that holds those."""
+    definitions = json.loads((SCHEMAS / "subscriptions.json").read_text(encoding="utf-8"))
+    dead = {kind["dead_letter"]: kind["topic"] for kind in definitions.values() if kind["dead_letter"]}
+    return {dead[kind["topic"]]: name for name, kind in definitions.items() if kind["topic"] in dead}
+
+
+def _redrive(subscriber: pubsub_v1.SubscriberClient, chosen: argparse.Namespace, topic_name: str) -> int:
+    """Show, and unless told only to list send again, the dead letters of one topic; return how many stay by failure."""
+    subscription = f"projects/{chosen.project}/subscriptions/{homes()[topic_name]}"
+    topic = f"projects/{chosen.project}/topics/{topic_name}"
+    looked_at: list[str] = []
+    sent = failed = 0
+    for message in _dead_letters(subscriber, subscription):
+        sys.stdout.write(describe(message) + "\n")
+        if chosen.list or chosen.event not in (None, message.message.attributes.get("event_id")):
+            looked_at.append(message.ack_id)
+        elif _send_again(subscriber, subscription, topic, message):
+            sent += 1
+        else:
+            failed += 1
+    if looked_at:
+        subscriber.modify_ack_deadline(
+            subscription=subscription, ack_ids=looked_at, ack_deadline_seconds=0, timeout=TIMEOUT_SECONDS
+        )
+    sys.stdout.write(f"{topic_name}: {sent} sent again, {len(looked_at) + failed} left in the dead letters\n")
     return failed
 
 

@@ -1,12 +1,15 @@
 """The console's routes. Only this machine may call them: they move clocks, stop parts and play the bank.
 
 GET  /__dev                       the page
+GET  /__dev/report                what the reconciliation has found, and a button for the full proof
 GET  /__dev/api/health            each part, with its memory and the time of its answer
 GET  /__dev/api/requests?since=   the gateway's requests after that number
 GET  /__dev/api/books             the ledger, the outbox and the warehouse in figures
 GET  /__dev/api/stream            the newest transfers, from outbox to warehouse
 GET  /__dev/api/traces            the newest requests from gateway to warehouse, as trees of spans
 GET  /__dev/api/switches          which failures are on
+GET  /__dev/api/reports           the last report of each pass of the reconciliation
+POST /__dev/api/reports/{kind}    run a pass now (full, nightly, repair) and answer its report
 POST /__dev/api/jobs/{name}       run a scheduled job now
 POST /__dev/api/bank              {"event", "id"}: the bank reports on a top-up
 POST /__dev/api/clock             {"seconds"}: move the product's clock by so much from the real time
@@ -26,14 +29,16 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from emulators.console import books, health, switches, traces
+from emulators.console import books, health, reports, switches, traces
 from emulators.console.requests import Log
 from emulators.gateway.site import Site
 from emulators.state import ROOT, State
 from shared import trace
 
 PAGES = Path(__file__).parent / "pages"
-FILES = {"": "index.html", "console.js": "console.js", "console.css": "console.css"}
+FILES = {"": "index.html", "report": "report.html"} | {
+    name: name for name in ("console.js", "console.css", "report.js", "asking.js")
+}
 HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 BANK_SECONDS = 30
 JOB_SECONDS = 120
@@ -60,6 +65,8 @@ class Console:
         app.router.add_get("/api/stream", self.show_stream)
         app.router.add_get("/api/traces", self.show_traces)
         app.router.add_get("/api/switches", self.show_switches)
+        app.router.add_get("/api/reports", self.show_reports)
+        app.router.add_post("/api/reports/{kind}", self.run_pass)
         app.router.add_post("/api/jobs/{name}", self.run_job)
         app.router.add_post("/api/bank", self.play_bank)
         app.router.add_post("/api/clock", self.move_clock)
@@ -106,6 +113,14 @@ class Console:
     async def show_switches(self, request: web.Request) -> web.Response:
         """Which failures are on, and where the clock stands."""
         return web.json_response(self.switches.shown() | {"clock_seconds": self.state.clock_seconds()})
+
+    async def show_reports(self, request: web.Request) -> web.Response:
+        """The last report of each pass."""
+        return web.json_response(await reports.kept(self._parts(), self.client))
+
+    async def run_pass(self, request: web.Request) -> web.Response:
+        """Run a pass of the reconciliation; the full proof is asked for here alone."""
+        return web.json_response(await reports.run(request.match_info["kind"], self._parts(), self.client))
 
     async def run_job(self, request: web.Request) -> web.Response:
         """Run one scheduled job and answer what it answered."""

@@ -1,31 +1,13 @@
 // The console's page: asks /__dev/api once a second while it can be seen, and shows what it hears.
 
+import { ask, byId, cell, row } from '/__dev/asking.js'
+
 const REFRESH_MS = 1000
 const LINES_MAX = 200
 const BANK = ['topup.paid', 'topup.declined', 'topup.duplicate', 'topup.late', 'topup.after-expiry', 'topup.wrong-amount', 'topup.forged']
 const rupiah = new Intl.NumberFormat('id-ID')
-const byId = (id) => document.getElementById(id)
 let lastRequest = 0
 let clockSeconds = 0
-
-async function ask(path, body) {
-  const options = body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-  const answer = await fetch(`/__dev/api/${path}`, options)
-  return answer.json()
-}
-
-function cell(text, className = '') {
-  const element = document.createElement('td')
-  element.textContent = text
-  element.className = className
-  return element
-}
-
-function row(...cells) {
-  const element = document.createElement('tr')
-  element.append(...cells)
-  return element
-}
 
 function button(text, action) {
   const element = document.createElement('button')

@@ -117,7 +117,7 @@ def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, 
     carrier.start()
     try:
         until(lambda: len(rows_of(client, good)) == 1)
-        arguments = [f"--project={PROJECT}", "--subscription=wallet-events-dead-letters", "--topic=wallet-events"]
+        arguments = [f"--project={PROJECT}", "--topic=wallet-events"]
 
         def lies_there():
             redrive.main([*arguments, "--list"])
