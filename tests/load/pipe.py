@@ -7,6 +7,7 @@ scan     what a summary of 30 days reads and takes, with 10 thousand, 1 million 
 RELAY_EVENTS, DELAY_SECONDS and SCAN_EVENTS ask for other sizes.
 """
 
+import json
 import os
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from shared import events
 from tests.deployment import Deployment
 from tests.load.machine import machine
 from tests.load.report import RATIOS, Section, write
-from tests.pipe import Outbox, query, transfer_posted
+from tests.pipe import Outbox, query
 
 RELAY_EVENTS = int(os.environ.get("RELAY_EVENTS", "10000"))
 DELAY_SECONDS = int(os.environ.get("DELAY_SECONDS", "50"))
@@ -37,28 +38,35 @@ SCAN_EVENTS = [int(size) for size in os.environ.get("SCAN_EVENTS", "10000,100000
 RATE = 200
 ACCOUNTS = 1_000
 
+# Transfers as ledger.post leaves them, with their rows in the outbox: the relay reads each one's fields from the books.
 FILL = """
-    INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload)
-    SELECT gen_random_uuid(), 'wallet-events', 'transfer.posted', 1, account.id::text, clock_timestamp(),
-           json_build_object('transfer_id', gen_random_uuid(), 'kind', 'transfer', 'amount', n, 'currency', 'IDR',
-               'debit_account_id', account.id, 'credit_account_id', gen_random_uuid(),
-               'debit_user_id', gen_random_uuid(), 'credit_user_id', gen_random_uuid(),
-               'debit_balance_after', n, 'credit_balance_after', n)
-    FROM generate_series(1, CAST(:n AS integer)) AS n
-    JOIN (SELECT row_number() OVER () AS place, gen_random_uuid() AS id FROM generate_series(1, CAST(:a AS integer)))
-        AS account ON account.place = 1 + n % :a
+    WITH people AS (
+        SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM ledger.accounts WHERE kind = 'user'
+    ), made AS (
+        INSERT INTO ledger.transfers
+        SELECT gen_random_uuid(), payer.id, payee.id, 'transfer', n, '', n, n, n, n, clock_timestamp(), gen_random_uuid(), NULL
+        FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n
+        JOIN people AS payer ON payer.place = n % CAST(:a AS integer)
+        JOIN people AS payee ON payee.place = (n + 1) % CAST(:a AS integer)
+        RETURNING *
+    )
+    INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, transfer_id)
+    SELECT event_id, 'wallet-events', 'transfer.posted', 1, debit_account_id::text, posted_at, id FROM made
+"""
+WAITING = """
+    SELECT event_id::text, occurred_at, ledger.event_of(transfer_id, ordering_key)::text FROM outbox.events ORDER BY id
 """
 
-# A year of other people's events and a thousand of one person's, whatever the size.
+# A year of other people's events and a thousand of one person's, whatever the size; in the order of time, as they land.
 HISTORY = """
     INSERT INTO events_raw (event_id, event_type, occurred_at, transfer_id, kind, amount, currency, debit_account_id,
         credit_account_id, debit_user_id, credit_user_id, debit_balance_after, credit_balance_after, publish_time)
-    SELECT CONCAT(@batch, '-', CAST(n AS STRING)), 'transfer.posted', happened, CAST(n AS STRING), 'transfer',
+    SELECT CONCAT('e', CAST(n AS STRING)), 'transfer.posted', happened, CAST(n AS STRING), 'transfer',
         1 + MOD(n, 1000), 'IDR', CONCAT('a', CAST(MOD(n, 20000) AS STRING)), CONCAT('a', CAST(MOD(n, 19997) AS STRING)),
         IF(MOD(n, @every) = 0, 'me', CONCAT('u', CAST(MOD(n, 20000) AS STRING))),
         CONCAT('u', CAST(MOD(n, 19997) AS STRING)), 1, 1, happened
-    FROM (SELECT n, TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL MOD(n * 7919, 31536000) SECOND) AS happened
-          FROM UNNEST(GENERATE_ARRAY(1, @rows)) AS n)
+    FROM (SELECT n, TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL DIV((@total - n) * 31536000, @total) SECOND) AS happened
+          FROM UNNEST(GENERATE_ARRAY(@first, @last)) AS n)
 """
 
 
@@ -78,6 +86,10 @@ class Pipe:
         stack = Stack(made, database_port=self.server.port, database_name="pipe", pubsub=address)
         self.relay = Deployment("relay", "drain", stack.of("relay-drain")).app.test_client()
         self.outbox = Outbox(self.server, "pipe")
+        self.outbox.run(
+            "SELECT ledger.open_account(gen_random_uuid(), 'Somebody') FROM generate_series(1, CAST(:a AS integer))",
+            a=ACCOUNTS,
+        )
 
     def warehouse(self) -> Any:
         """A client of a fresh warehouse."""
@@ -103,14 +115,12 @@ class Pipe:
 
 def relay_rate(pipe: Pipe) -> list[list[str]]:
     """One relay against the bare client, in turns, three times; medians."""
-    line = [transfer_posted() for _ in range(ACCOUNTS)]
-    wire = [(events.encode(e), str(e.debit_account_id), events.attributes(e)) for e in line]
-    wire = [wire[n % ACCOUNTS] for n in range(RELAY_EVENTS)]
     bare, relay = [], []
     for _ in range(3):
-        bare.append(RELAY_EVENTS / _seconds(lambda: _send(wire)))
-        pipe.outbox.run(FILL, n=RELAY_EVENTS, a=ACCOUNTS)
-        pipe.outbox.run("ANALYZE outbox.events")
+        pipe.outbox.run(FILL, first=1, last=RELAY_EVENTS, a=ACCOUNTS)
+        pipe.outbox.run("ANALYZE outbox.events, ledger.transfers")
+        wire = _wire(pipe)
+        bare.append(RELAY_EVENTS / _seconds(lambda wire=wire: _send(wire)))
         relay.append(RELAY_EVENTS / _seconds(lambda: pipe.tick(55, until_empty=True)))
     ratio = median(relay) / median(bare)
     return [_ratio(f"one relay, {ACCOUNTS:,} ordering keys", median(relay), median(bare), ratio, 0.6)]
@@ -130,7 +140,7 @@ def delay(pipe: Pipe) -> list[list[str]]:
     while (elapsed := time.time() - began) < DELAY_SECONDS:
         due = int(elapsed * RATE) - committed
         if due:
-            pipe.outbox.run(FILL, n=due, a=ACCOUNTS)
+            pipe.outbox.run(FILL, first=committed + 1, last=committed + due, a=ACCOUNTS)
             committed += due
         time.sleep(0.02)
     ticking.join()
@@ -162,8 +172,8 @@ def scan(pipe: Pipe) -> list[list[str]]:
     rows = []
     for size in SCAN_EVENTS:
         client = pipe.warehouse()
-        for batch in range(-(-size // 1_000_000)):
-            _fill(client, f"b{batch}", min(size, 1_000_000), max(1, size // 1000))
+        for first in range(1, size + 1, 1_000_000):
+            _fill(client, first=first, last=min(size, first + 999_999), total=size, every=max(1, size // 1000))
         run_scheduled_queries(client, DATASET)
         touched, seconds = _summary(client)
         figures = [f"{n:,}" for n in (size, touched["closed"], touched["everybody"], touched["open"])]
@@ -202,11 +212,10 @@ def _summary(client: Any) -> tuple[dict[str, int], float]:
     return touched, seconds
 
 
-def _fill(client: Any, batch: str, rows: int, every: int) -> None:
+def _fill(client: Any, **numbers: int) -> None:
     from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
 
-    parameters = [ScalarQueryParameter("batch", "STRING", batch), ScalarQueryParameter("rows", "INT64", rows)]
-    parameters.append(ScalarQueryParameter("every", "INT64", every))
+    parameters = [ScalarQueryParameter(name, "INT64", number) for name, number in numbers.items()]
     config = QueryJobConfig(default_dataset=f"{PROJECT}.{DATASET}", query_parameters=parameters)
     client.query(HISTORY, job_config=config).result()
 
@@ -233,6 +242,17 @@ def _timed(
 
     vars(subscription)["_insert"] = insert_and_note
     return subscription, threading.Event()
+
+
+def _wire(pipe: Pipe) -> list[tuple[bytes, str, dict[str, str]]]:
+    """What the relay is about to send: each event's bytes, ordering key and attributes."""
+    found = []
+    for event_id, occurred_at, payload in pipe.outbox.run(WAITING):
+        envelope = {"event_id": event_id, "event_type": "transfer.posted", "occurred_at": occurred_at}
+        event = events.from_fields("transfer.posted", json.loads(payload) | envelope)
+        assert isinstance(event, events.TransferPosted)
+        found.append((events.encode(event), str(event.debit_account_id), events.attributes(event)))
+    return found
 
 
 def _send(wire: list[tuple[bytes, str, dict[str, str]]]) -> None:

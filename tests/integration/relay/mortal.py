@@ -26,11 +26,11 @@ def arm(step: str) -> None:
 
     def send_some(group: Any) -> Any:
         sent.append(group)
-        request = send(group)
+        under_way = send(group)
         if len(sent) == 20:
-            request.result()
+            under_way[0].result()
             die()
-        return request
+        return under_way
 
     def call_and_die(statement: str, *values: Any) -> Any:
         if "acknowledge" not in statement:
@@ -48,15 +48,16 @@ def arm(step: str) -> None:
         db.call = call_and_die
 
 
-def main(step: str) -> None:
-    """Drain until death."""
+def main(step: str, claim_max: str = "500") -> None:
+    """Drain until death; who wants several to die at once lets each claim less."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "functions" / "relay"))
     import draining
 
+    draining.CLAIM_MAX = int(claim_max)
     if step != "never":
         arm(step)
     draining.drain_outbox(20, until_empty=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
