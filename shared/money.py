@@ -12,8 +12,9 @@ Rupiah = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="A positive amount
 # \Z, since $ would also match before a last line feed.
 AccountNumber = Annotated[str, Meta(pattern=r"^[1-9][0-9]{11}\Z")]
 
-# No control character reaches a receipt, a log or a CSV cell; a lone surrogate has no UTF-8 form.
-PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]*\Z"
+# No control character reaches a receipt, a log or a CSV cell; a lone surrogate has no UTF-8 form. What
+# turns the direction of the text (U+202A to 202E, 2066 to 2069) could show an amount backwards.
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069]*\Z"
 Note = Annotated[str, Meta(max_length=140, pattern=PRINTABLE)]
 
 _NO_BREAK_SPACE = "\u00a0"

@@ -95,6 +95,11 @@ class Gateway:
             raise BackendUnavailable
         return backend
 
+    async def protect(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Put the site's security headers on every answer, as the cloud's load balancer does (terraform/site.tf)."""
+        for name, value in self.pages.headers.items():
+            response.headers.setdefault(name, value)
+
     async def _forward(
         self, request: web.Request, operation: Operation, backend: forward.Backend, userinfo: str | None
     ) -> web.StreamResponse:
@@ -110,6 +115,7 @@ def application(gateway: Gateway, console: Console | None = None) -> web.Applica
     """An aiohttp application that serves `gateway` on every path, and `console` at /__dev where there is one."""
     app = web.Application(middlewares=[console.log.middleware, console.switches.middleware] if console else [])
     app.cleanup_ctx.append(gateway.running)
+    app.on_response_prepare.append(gateway.protect)
     if console:
         app.add_subapp("/__dev", console.application())
     app.router.add_route("*", "/{path:.*}", gateway.answer)

@@ -54,7 +54,8 @@ def test_an_amount_within_bounds_is_taken(amount):
 
 
 @pytest.mark.parametrize(
-    "note", ["a\nb", "a\n", "a\rb", "\t", "\x00", "\x7f", "\x9b", "\u2028", "\u2029", "\ud800", "a" * 141]
+    "note",
+    ["a\nb", "a\n", "a\rb", "\t", "\x00", "\x7f", "\x9b", "\u2028", "\u2029", "\u202e", "\u2066", "\ud800", "a" * 141],
 )
 def test_a_note_holds_no_control_character_and_at_most_140(note):
     with pytest.raises(msgspec.ValidationError):

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from emulators.console.app import Console
 from emulators.environment import TOKEN_ISSUER
+from emulators.gateway import forward
 from emulators.gateway.app import Gateway, application
 from emulators.gateway.forward import BODY_BYTES_MAX
 from emulators.gateway.site import Site
@@ -325,6 +326,32 @@ class TestTokens:
         answer = requests.get(start(f"http://127.0.0.1:{free_port()}/") + "/v1/wallet", headers=bearer, timeout=5)
         assert (answer.status_code, problem(answer)) == (503, "unavailable")
         assert answer.headers["Retry-After"] == "1"
+
+
+class TestProtection:
+    @pytest.mark.parametrize(
+        "path",
+        ["/v1/wallet", "/v1/nothing", "/.well-known/jwks.json", "/", "/nowhere", "/__dev/"],
+    )
+    def test_every_answer_has_the_sites_headers(self, gateway, bearer, path):
+        """Answers of functions, refusals of the gateway's own, pages and the console alike."""
+        for headers in ({}, bearer):
+            answer = requests.get(gateway + path, headers=headers, timeout=5)
+            assert answer.headers["Content-Security-Policy"] == SITE["security_headers"]["Content-Security-Policy"]
+
+    def test_a_full_function_is_refused_before_the_token_is_looked_at(self, gateway, bearer, monkeypatch):
+        """503 with Retry-After, which costs the gateway less than a signature's check."""
+        monkeypatch.setattr(forward, "IN_FLIGHT_MAX", 1)
+        slow = bearer | {"X-Test": "sleep 0.4"}
+        asking = threading.Thread(
+            target=requests.get, args=(gateway + "/v1/wallet",), kwargs={"headers": slow, "timeout": 5}
+        )
+        asking.start()
+        time.sleep(0.15)
+        answer = requests.get(gateway + "/v1/wallet", timeout=5)
+        asking.join()
+        assert (answer.status_code, problem(answer), answer.headers["Retry-After"]) == (503, "unavailable", "1")
+        assert requests.get(gateway + "/v1/wallet", timeout=5).status_code == 401
 
 
 class TestForwarding:
