@@ -51,6 +51,12 @@ soak: install ## Tests that are too long for make test, and the short ones' long
 bench: install ## Measure: docs/benchmarks.md, and what prints its figures
 	@$(PYTHON) -m tests.load.bench && $(PYTEST) -m bench -s tests
 
+load: install .local/stamps/load ## People as Locust drives them, for five minutes (BASE_URL= for a deployment, MINUTES=, USERS=)
+	@$(PYTHON) -m tools.load $(BASE_URL)
+
+compare: install ## Side by side with the limit of this machine (BASE_URL= and with another wallet)
+	@$(PYTHON) -m tools.compare $(BASE_URL)
+
 mutants: install ## Break the code on purpose, and see the named tests fail
 	@$(PYTHON) -m tools.mutants
 
@@ -94,12 +100,12 @@ secrets: install ## Make or rotate secrets (do="rotate SIGNING_KEYS"), of the ru
 	@$(PYTHON) -m tools.secrets $(or $(do),fill) $(if $(PROJECT),--project=$(PROJECT)) $(if $(CONTACT),--contact=$(CONTACT))
 
 install: ## Install what the other targets need
-	@$(MAKE) --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery
+	@$(MAKE) -s --no-print-directory -j2 .local/stamps/python .local/stamps/bigquery
 .local/stamps/python: requirements/dev.txt ; @tools/bootstrap .local/venv $< $@
 .local/stamps/bigquery: requirements/bigquery.txt ; @tools/bootstrap .local/bigquery-venv $< $@
 .local/stamps/scan: requirements/scan.txt ; @tools/bootstrap .local/scan-venv $< $@
 .local/stamps/load: requirements/load.txt ; @tools/bootstrap .local/load-venv $< $@
 web/node_modules: web/package-lock.json | install ; @$(PYTHON) -m emulators.web_build
 
-.PHONY: help run demo doctor logs reset rebuild trigger operate test check unit integration e2e soak bench mutants screens budget drill \
+.PHONY: help run demo doctor logs reset rebuild trigger operate test check unit integration e2e soak bench load compare mutants screens budget drill \
 	requirements build plan deploy zips audit rollback secrets install

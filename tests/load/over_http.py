@@ -77,10 +77,10 @@ def published_keys(document: dict[str, Any]) -> Iterator[str]:
 
 
 @contextmanager
-def served(source: Path, variables: dict[str, str]) -> Iterator[tuple[int, psutil.Process]]:
+def served(source: Path, variables: dict[str, str], target: str = "api") -> Iterator[tuple[int, psutil.Process]]:
     """The function at `source` in the framework's production server: (port, process)."""
     port = free_port()
-    command = [sys.executable, "-m", "functions_framework", "--source", str(source), "--target", "api"]
+    command = [sys.executable, "-m", "functions_framework", "--source", str(source), "--target", target]
     process = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(port)], cwd=ROOT, start_new_session=True,
         env=base_environment() | {"PYTHONPATH": str(ROOT)} | variables,

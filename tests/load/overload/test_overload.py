@@ -86,7 +86,7 @@ def recovery(port, payments):
             quick = quick + 1 if is_quick else 0
             since = since if is_quick else time.monotonic()
             await asyncio.sleep(0 if is_quick else 0.1)
+        line.close()
 
     asyncio.run(watch())
-    line.close()
     return since

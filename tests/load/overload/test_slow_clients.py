@@ -16,7 +16,7 @@ HONEST_SECONDS_MAX = 2.0
 # Twenty seconds for the headers; ten for a body, and ten more in which its rest is thrown away.
 CUT_SECONDS_MAX = 25.0
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(240)]
 
 
 async def honest(port, payments, count=20):
