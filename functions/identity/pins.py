@@ -21,8 +21,8 @@ _COMMON = frozenset((Path(__file__).parent / "common_pins.txt").read_text(encodi
 def require_strong(pin: str, account_number: str = "") -> None:
     """Raise SecretTooWeak, with its reason, for a PIN that is refused.
 
-    Reasons: repeated, sequence, keypad, date, common, account-number. A user's account number is
-    drawn at random after their first PIN, so only later PINs are compared with it.
+    Reasons: repeated, sequence, keypad, date, common, account-number. A new user has no number yet:
+    it is drawn so that it does not hold the first PIN (users.register).
     """
     reason = find_weakness(pin, account_number)
     if reason:

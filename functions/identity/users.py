@@ -17,7 +17,8 @@ from places import Place
 from shared import clock, db, errors
 from shared.auth import Caller
 
-_REGISTER = "SELECT * FROM identity.register_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+_REGISTER = "SELECT * FROM identity.register_user_as($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+_DRAW_NUMBER = "SELECT identity.draw_account_number()"
 _OPEN_SESSION = "SELECT * FROM identity.open_session($1, $2, $3, $4, $5, $6, $7)"
 _FIND = "SELECT id, username, full_name, created_at FROM identity.find_user($1, $2, $3)"
 _RENAME = "SELECT id, username, full_name, created_at FROM identity.rename_user($1, $2, $3, $4)"
@@ -25,6 +26,9 @@ _CHANGE_PASSWORD = "SELECT identity.change_password($1, $2, $3, $4, $5)"  # noqa
 _CHANGE_PIN = "SELECT identity.change_pin($1, $2, $3, $4, $5)"
 _RESET_PIN = "SELECT identity.reset_pin($1, $2, $3, $4, $5)"
 _CLOSE = "SELECT identity.close_user($1, $2, $3, $4)"
+
+# Three in a row that hold the PIN are less likely than a broken generator.
+_DRAWS_MAX = 3
 
 # ASCII alone: no letter of another alphabet can pose as one of these.
 _USERNAME = re.compile(r"[a-z][a-z0-9._]{2,29}")
@@ -94,6 +98,7 @@ def register(username: str, password: str, pin: str, full_name: str, place: Plac
         place.keep_signed_in,
         token_digest,
         now,
+        _draw_number(pin),
     )
     tries.settle(right=True)
     account_number, expires_at = row[0]
@@ -183,6 +188,15 @@ def mint_id() -> UUID:
     value = milliseconds << 80 | secrets.randbits(80)
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def _draw_number(pin: str) -> str:
+    """Return an account number without the PIN's digits in it: payers see the number (7 in a million have them)."""
+    for _ in range(_DRAWS_MAX):
+        number = str(db.call(_DRAW_NUMBER)[0][0])
+        if pin not in number:
+            return number
+    raise errors.Unavailable("No account number fits")
 
 
 def _changed(statement: str, caller: Caller, version: int, digest: str) -> bool:

@@ -1,9 +1,6 @@
--- identity.register_user — a user, their wallet and their first session: all of them or none.
+-- identity.register_user — as identity.register_user_as, with a number that nobody has looked at.
 --
--- Requires  p_username is normalised; the digests were made for p_user_id.
--- Ensures   the user exists, the ledger has opened one account for them, and the session's refresh
---           token is good, in one transaction. Of two registrations of one username one wins.
--- Returns   the account number, and when the session ends at the latest.
+-- Ensures   a function of the release before, which still calls it, goes on.
 -- Raises    LW020 username taken
 
 CREATE OR REPLACE FUNCTION identity.register_user(
@@ -14,17 +11,11 @@ CREATE OR REPLACE FUNCTION identity.register_user(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
 BEGIN
-    account_number := ledger.open_account(p_user_id, p_full_name);
-    INSERT INTO identity.users AS u
-        (id, username, full_name, account_number, password_digest, pin_digest, created_at)
-    VALUES (p_user_id, p_username, p_full_name, register_user.account_number,
-            p_password_digest, p_pin_digest, p_now)
-    ON CONFLICT ON CONSTRAINT users_username_key DO NOTHING;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the username is taken' USING ERRCODE = 'LW020';
-    END IF;
-    session_expires_at := identity.insert_session(
-        p_session_id, p_user_id, p_device, p_remember, p_token_digest, p_now);
+    SELECT r.account_number, r.session_expires_at
+    INTO register_user.account_number, register_user.session_expires_at
+    FROM identity.register_user_as(
+        p_user_id, p_username, p_full_name, p_password_digest, p_pin_digest,
+        p_session_id, p_device, p_remember, p_token_digest, p_now, ledger.draw_number()) AS r;
 END
 $$;
 

@@ -1,5 +1,6 @@
 """Registering: a user, a wallet and a session, all of them or none."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from pg8000.native import Connection
 
 from shared import money
 from tests import people
+from tests.deployment import ROOT
 from tests.people import PASSWORD, PIN, new_username
 
 
@@ -33,6 +35,34 @@ def test_opens_a_wallet_and_signs_in(client: FlaskClient) -> None:
     assert response.headers["Cache-Control"] == "no-store"
     profile = client.get("/v1/me", headers={"Authorization": f"Bearer {response.json['access_token']}"})
     assert profile.json == response.json["user"]
+
+
+@pytest.fixture
+def drawn(owner: Connection) -> Iterator[Callable[[str], None]]:
+    """Let the next draw of an account number be this one; those after it are drawn as always."""
+    routine = (ROOT / "shared/identity/routines/draw_account_number.sql").read_text()
+
+    def first(number: str) -> None:
+        owner.run("CREATE SEQUENCE IF NOT EXISTS identity.draws")
+        owner.run("ALTER SEQUENCE identity.draws RESTART")
+        fixed = f"CASE nextval('identity.draws') WHEN 1 THEN '{number}' ELSE ledger.draw_number() END"
+        owner.run(routine.replace("SELECT ledger.draw_number()", f"SELECT {fixed}"))
+
+    yield first
+    owner.run(routine)
+
+
+def test_a_new_number_does_not_hold_the_pin(client: FlaskClient, drawn: Callable[[str], None]) -> None:
+    """Payers see the account number: one with the PIN's six digits in a row is put back, and another drawn."""
+    drawn(f"1234{PIN}78")
+    number = attempt(client, pin=PIN).json["account_number"]
+    assert PIN not in number
+    assert money.luhn_is_valid(number)
+
+    drawn(number)  # somebody has it since a moment ago: then it is another
+    again = attempt(client)
+    assert again.status_code == 201
+    assert again.json["account_number"] != number
 
 
 @pytest.mark.parametrize("spelling", ["RINA", "rina", " Rina ", "ＲＩＮＡ", "rinA"])
