@@ -45,7 +45,7 @@ class Launcher:
         return list(self.ports)
 
     def launch(self, name: str, *, port: int | None = None) -> Part:
-        """Start the part `name` and return before it answers; a deployment may start beside itself, on another `port`."""
+        """Start `name` and return before it answers; a deployment may start beside itself, on another `port`."""
         if name == "postgres":
             self.server = postgres.start_launch(self._directory(name), self.ports[name], log=self._log(name))
             return self.server.part

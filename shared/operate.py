@@ -32,8 +32,12 @@ def settle(top_up_id: str) -> str:
     Its document's history names the job's execution, whose starter the audit log keeps. Raises
     ValueError, NotFound, or TopUpClosed where it is not under review.
     """
+    try:
+        wanted = UUID(top_up_id)
+    except ValueError:
+        raise ValueError("A top-up's id is a UUID") from None
     execution = config.optional("CLOUD_RUN_EXECUTION") or "local"
-    ended = repair.settle_reviewed(UUID(top_up_id), by=f"operator:{execution}")
+    ended = repair.settle_reviewed(wanted, by=f"operator:{execution}")
     return f"{ended.status} {ended.reason or ''}".strip()
 
 

@@ -30,7 +30,7 @@ import confirmations
 import intents
 import signatures
 import webhooks
-from shared import errors, strict_json
+from shared import config, errors, strict_json
 from shared.auth import Caller
 from shared.http import Reply, Router, idempotency_key, if_none_match, raw_body
 from shared.money import Rupiah
@@ -39,6 +39,9 @@ from throttles import Throttle
 
 router = Router()
 public_router = Router()
+# An instance that lacks a key stops here, by its name, and not at somebody's payment. The framework
+# says which of the two deployments this is.
+signatures.require_keys(config.require("FUNCTION_TARGET"))
 
 # The web app asks once a second while a QR is shown; ten devices at once are more than anybody has.
 POLLS = Throttle(per_second=10, burst=20)

@@ -30,8 +30,15 @@ TEXT_MAX: Final = 200
 # The provider's clock may be this wrong, and a captured call can be repeated for this long.
 SKEW: Final = timedelta(seconds=300)
 
+# What each entry point signs or verifies with.
+KEYS_OF: Final = {"api": ("PAY_TOKEN_KEYS",), "callback": ("PAY_TOKEN_KEYS", "PROVIDER_KEYS")}
+
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _HEADER = re.compile(r"t=([0-9]{1,12}),kid=([A-Za-z0-9_-]{1,16}),v1=([0-9a-f]{64})", re.ASCII)
+
+
+class SecretInvalid(RuntimeError):
+    """A secret is there and cannot be used; the message names it and never shows its value."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -39,6 +46,12 @@ class Claim(msgspec.Struct, frozen=True):
 
     top_up_id: UUID
     expires_at: datetime
+
+
+def require_keys(target: str) -> None:
+    """Raise ConfigMissing or SecretInvalid unless every key that the entry point `target` needs is there."""
+    for name in KEYS_OF[target]:
+        _keys(name)
 
 
 def pay_token(top_up_id: UUID, expires_at: datetime) -> str:
@@ -97,9 +110,15 @@ def _keys(name: str) -> dict[str, bytes]:
 
 @lru_cache(maxsize=4)
 def _decoded_keys(name: str, text: str) -> dict[str, bytes]:
-    """Return the keys of a secret by id, the signing one first; a weak or surplus key stops the deployment."""
-    keys = {key_id: base64.b64decode(key) for key_id, key in msgspec.json.decode(text, type=dict[str, str]).items()}
-    assert 1 <= len(keys) <= KEYS_MAX, f"{name} holds one or two keys"
-    assert all(len(key) >= KEY_BYTES_MIN for key in keys.values()), f"a key of {name} is shorter than 32 bytes"
-    assert all(_KEY_ID.fullmatch(key_id) for key_id in keys), f"a key id of {name} has other signs than letters"
+    """Return the keys of a secret by id, the signing one first; raises SecretInvalid."""
+    try:
+        keys = {key_id: base64.b64decode(key) for key_id, key in msgspec.json.decode(text, type=dict[str, str]).items()}
+    except (msgspec.MsgspecError, binascii.Error):
+        raise SecretInvalid(f"{name} is not a JSON object of base64 by key id") from None
+    if not 1 <= len(keys) <= KEYS_MAX:
+        raise SecretInvalid(f"{name} holds one or two keys")
+    if any(len(key) < KEY_BYTES_MIN for key in keys.values()):
+        raise SecretInvalid(f"a key of {name} is shorter than {KEY_BYTES_MIN} bytes")
+    if not all(_KEY_ID.fullmatch(key_id) for key_id in keys):
+        raise SecretInvalid(f"a key id of {name} has other signs than letters, digits, - and _")
     return keys

@@ -65,12 +65,13 @@ def expire(top_up: TopUp) -> Step | None:
     return Step("expired", BY, "expired") if overdue else None
 
 
-def rebuild_missing(since: datetime) -> Iterator[Finding]:
+def rebuild_missing(since: datetime, *, settled_for: timedelta = STUCK_AFTER) -> Iterator[Finding]:
     """Write the documents of settlements that have none, and settle those that say otherwise.
 
+    Settlements of the last moments, `settled_for`, are left to the function that is at work on them.
     What is older than documents are kept has lost its document rightly.
     """
-    for page in _settlements(max(since, clock.now() - topups.KEPT["settled"])):
+    for page in _settlements(max(since, clock.now() - topups.KEPT["settled"]), settled_for):
         documents = firestore.get_many([(topups.COLLECTION, str(settled.top_up_id)) for settled in page])
         for settled, document in zip(page, documents, strict=True):
             if document is None:
@@ -138,10 +139,10 @@ def _follow_ledger(top_up: TopUp) -> Finding:
     return _found(top_up, "settlement-with-open-document", ended.status)
 
 
-def _settlements(since: datetime) -> Iterator[list[ledger.Settlement]]:
-    """Yield the ledger's settlements from `since` on, those of the last moments left to their own function."""
+def _settlements(since: datetime, settled_for: timedelta) -> Iterator[list[ledger.Settlement]]:
+    """Yield the ledger's settlements from `since` on that are older than `settled_for`."""
     after = None
-    until = clock.now() - STUCK_AFTER
+    until = clock.now() - settled_for
     while page := ledger.settlements(since=since, after=after, limit=PAGE):
         yield [settled for settled in page if settled.posted_at <= until]
         after = (page[-1].posted_at, page[-1].top_up_id)

@@ -23,7 +23,7 @@ IMPLIED = {
     "emulators": {"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST"},
     # Read on behalf of callers with a token; the shared path of a request is in every zip, callers are not.
     "callers": {"TOKEN_ISSUER", "JWKS_URL", "FORWARDED_HOPS"},
-    "platform": {"K_SERVICE", "GOOGLE_CLOUD_PROJECT", "ENVIRONMENT", "THREADS"},
+    "platform": {"K_SERVICE", "FUNCTION_TARGET", "GOOGLE_CLOUD_PROJECT", "ENVIRONMENT", "THREADS"},
 }
 KNOWN = {name for d in DEPLOYMENTS.values() for name in d["environment"] + d["secrets"]}.union(*IMPLIED.values())
 SDKS = {

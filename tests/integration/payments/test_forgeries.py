@@ -1,6 +1,7 @@
 """What is forged is refused before any store is asked; each row is one way to forge."""
 
 import base64
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from tests.integration.payments.counting import counted
 from tests.integration.payments.people import CALLBACK, pay_path
+from tools import rotation
 
 OTHER_KEYS = {"bank1": base64.b64encode(b"x" * 32).decode()}
 UNKNOWN_KEYS = {"bank9": base64.b64encode(b"x" * 32).decode()}
@@ -180,6 +182,39 @@ def test_two_keys_verify_and_the_first_signs(payer_side, monkeypatch):
 
     assert both == [top_up_id, top_up_id]
     assert after.startswith("new.")
+
+
+@pytest.mark.parametrize("entry_point", ["api", "callback"])
+@pytest.mark.parametrize("name", ["PAY_TOKEN_KEYS", "PROVIDER_KEYS"])
+@pytest.mark.parametrize(
+    "value", ["", "{", "[]", "{}", '{"p1": "c2hvcnQ="}', '{"p1": "%"}', '{"a b": "%s"}' % ("A" * 44)]
+)
+def test_a_bad_key_stops_the_start(load, entry_point, name, value):
+    """By its name and without its value; the owner's side has no business with the provider's key."""
+    if (entry_point, name) == ("api", "PROVIDER_KEYS"):
+        load("payments", entry_point, **{name: value})
+        return
+    with pytest.raises(RuntimeError, match=name) as raised:
+        load("payments", entry_point, **{name: value})
+    assert not value or value not in str(raised.value)
+
+
+def test_no_link_is_refused_while_its_key_changes(payer_side, secrets, monkeypatch):
+    """At each step of a rotation old and new processes serve, and each reads the links that the other makes."""
+    rings = [secrets["PAY_TOKEN_KEYS"]]
+    for _ in range(4):
+        rings.append(rotation.rotated("PAY_TOKEN_KEYS", rings[-1]))
+    with payer_side.active(), monkeypatch.context() as patch:
+        import signatures
+        from shared import clock
+
+        top_up_id = uuid4()
+        for pair in itertools.pairwise(rings):
+            for maker, reader in itertools.product(pair, repeat=2):
+                patch.setenv("PAY_TOKEN_KEYS", maker)
+                token = signatures.pay_token(top_up_id, clock.now())
+                patch.setenv("PAY_TOKEN_KEYS", reader)
+                assert signatures.read_pay_token(token).top_up_id == top_up_id
 
 
 def test_an_honest_report_to_another_path_is_nothing(provider, dewi):

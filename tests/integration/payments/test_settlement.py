@@ -1,5 +1,6 @@
 """Between the gate and the money: what the ledger refuses, and what a crash leaves half done."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from tests.integration.payments.people import pay_path
@@ -19,6 +20,29 @@ def test_money_for_a_frozen_wallet_waits_for_a_person(dewi, books, payer_client)
     seen = dewi.get(f"/v1/topups/{top_up['id']}").json
     assert (seen["status"], seen["reason"]) == ("review", "account-unavailable")
     assert books.credits(top_up["id"]) == []
+
+
+def test_the_operators_switch_stops_every_route_of_a_top_up(dewi, books, payer_client, provider, repair):
+    """Asking and approving answer 503 and note nothing; what a bank reports is kept, and credited after the pause."""
+    asked, paid = dewi.top_up(50_000), dewi.top_up(30_000)
+    books.connection.run("SELECT ledger.pause('drill')")
+    try:
+        refused = [dewi.ask(20_000), payer_client.post(pay_path(asked), json=APPROVE)]
+        reported = provider.send(provider.report(paid))
+        repair()
+        seen = [dewi.status_of(asked), dewi.status_of(paid)]
+        declined = payer_client.post(pay_path(asked), json={"decision": "decline"})
+    finally:
+        books.connection.run("SELECT ledger.pause(NULL)")
+
+    for answer in refused:
+        assert (answer.status_code, answer.json["type"]) == (503, "/problems/paused")
+        assert answer.headers["Retry-After"] == "60"
+    assert (reported.status_code, declined.json) == (200, {"status": "declined"})
+    assert seen == ["pending", "paid"]
+    assert dewi.balance == 0
+    repair()
+    assert (dewi.status_of(paid), dewi.balance) == ("settled", 30_000)
 
 
 def test_money_beyond_the_balance_limit_waits_for_a_person(dewi, payer_client):
@@ -118,6 +142,24 @@ def test_repair_settles_a_document_whose_money_is_in_the_books(dewi, half_done, 
 
     assert dewi.status_of(top_up) == "settled"
     assert books.credits(top_up["id"]) == [50_000]
+
+
+def test_a_person_who_lost_the_documents_has_the_newest_back_at_once(dewi, payer_client, owner_side):
+    """`make rebuild` leaves nothing to its own function: what was credited a second ago is written as well."""
+    top_up = dewi.top_up(50_000)
+    payer_client.post(pay_path(top_up), json=APPROVE)
+    with owner_side.active():
+        from shared import firestore
+        from shared.topups import repair
+
+        firestore.commit(firestore.Delete("topups", top_up["id"]))
+        since = datetime.now(UTC) - timedelta(minutes=5)
+        by_the_reconciliation = [found.topup_id for found in repair.rebuild_missing(since)]
+        by_a_person = [found.topup_id for found in repair.rebuild_missing(since, settled_for=timedelta(0))]
+
+    assert top_up["id"] not in by_the_reconciliation
+    assert top_up["id"] in by_a_person
+    assert dewi.status_of(top_up) == "settled"
 
 
 def test_repair_rebuilds_a_document_that_was_lost(dewi, payer_client, repair, owner_side, move_clock, books):
