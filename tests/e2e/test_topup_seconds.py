@@ -9,10 +9,14 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.screens import make_world, opened
 from tests.e2e.wallet import SETTLED_MS
+from tests.load import report
 from tests.running import Run
 
 TOP_UPS = 60
 AMOUNT = 10_000
+# Seconds.
+MEDIAN_MAX = 1.2
+P99_MAX = 2.5
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -37,6 +41,10 @@ def test_the_owner_sees_the_money_within_a_second_or_two(running: Run, browser: 
 
     seconds = sorted(seconds[1:])  # the first loads what the others find loaded
     p99 = seconds[int(len(seconds) * 0.99) - 1]
+    with report.figures("shown", "From the payer's confirmation to the owner's screen", "make bench") as rows:
+        for what, found, demand in (("median", statistics.median(seconds), MEDIAN_MAX), ("p99", p99, P99_MAX)):
+            met = "yes" if found <= demand else "**no**"
+            rows.append([f"{what} of {TOP_UPS}, in a browser", f"{found:.2f} s", "", "", f"≤ {demand:.1f} s", met])
     print(f"confirm → shown: median {statistics.median(seconds):.2f} s, p99 {p99:.2f} s, slowest {seconds[-1]:.2f} s")
-    assert statistics.median(seconds) <= 1.2
-    assert p99 <= 2.5
+    assert statistics.median(seconds) <= MEDIAN_MAX
+    assert p99 <= P99_MAX

@@ -1,9 +1,13 @@
 """docs/benchmarks.md: one section per part, replaced when that part is measured again, the rest kept."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+
+from tests.load.machine import machine
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
 RATIOS = ("What", "Measured", "Against", "Ratio", "Demand", "Met")
@@ -19,6 +23,24 @@ class Section:
     began: datetime
     command: str
     heading: tuple[str, ...] = RATIOS
+
+
+@contextmanager
+def figures(part: str, title: str, command: str) -> Iterator[list[list[str]]]:
+    """Collect the rows of one part's table, and write them with the block's end, met or not."""
+    began, rows = datetime.now(UTC), list[list[str]]()
+    try:
+        yield rows
+    finally:
+        if rows:
+            write([Section(part, title, rows, began, command)], machine())
+
+
+def ratio(measured: float, against: float, demand: float, *, at_most: bool) -> list[str]:
+    """The last three cells of a row: the ratio, what is demanded of it, and whether it is met."""
+    found = measured / against
+    met = found <= demand if at_most else found >= demand
+    return [f"{found:.2f}", f"{'≤' if at_most else '≥'} {demand:.2f}", "yes" if met else "**no**"]
 
 
 def write(sections: list[Section], machine: str) -> None:

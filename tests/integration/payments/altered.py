@@ -48,12 +48,17 @@ def alter(change: str) -> None:
 
 
 def main(change: str, source: str, target: str, port: str) -> None:
-    """Serve `target` of `source` as functions-framework does, but in this one process."""
+    """Serve `target` of `source` as functions-framework does; where it is to die, in this one process alone."""
     import functions_framework
+    from functions_framework import _http
     from werkzeug.serving import make_server
 
     application = functions_framework.create_app(target, source)
     alter(change)
+    if change == "unrecorded":
+        # What is measured stands on the very server that it is measured against, with the same THREADS.
+        _http.create_server(application, debug=False).run("127.0.0.1", int(port))
+        return
     make_server("127.0.0.1", int(port), application, threaded=True).serve_forever()
 
 
