@@ -19,7 +19,8 @@ import sys
 from collections.abc import Callable
 from uuid import UUID
 
-from shared import config, db, errors, log
+from shared import config, db, log
+from shared.problem import Problem
 from shared.topups import repair
 
 SPAN = "$1::timestamptz, $2::timestamptz"
@@ -75,7 +76,7 @@ def main(*words: str) -> None:
     """Do what the command line says; a refusal is one line and exit code 1, no stack of calls."""
     try:
         sys.stdout.write(operate(*words) + "\n")
-    except errors.Problem as problem:
+    except Problem as problem:
         sys.exit(f"{problem.slug}: {problem.title} {problem.members or ''}".rstrip())
 
 
