@@ -1,18 +1,21 @@
 """People for the tests: registered and paid over HTTP, and signed in on a device without the form."""
 
-import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tools.demo import PIN, Person
 
 Language = Literal["id", "en"]
 TOP_UP_MAX = 10_000_000
+# A button that is not there after this long will not come.
+ACTION_MS = 10_000
+DEAF_MS = 400
 
 
 class Member(NamedTuple):
@@ -74,6 +77,7 @@ def device(browser: Browser, member: Member, language: Language = "en", **option
         base_url=base_url, locale="id-ID" if language == "id" else "en-GB", timezone_id="Asia/Jakarta",
         **({"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"} | options),
     )  # fmt: skip
+    context.set_default_timeout(ACTION_MS)
     enter(context, member)
     # Once, and not as an init script: what a test then changes or clears must stay so.
     page = context.new_page()
@@ -114,6 +118,21 @@ def rupiah(text: str) -> int:
     return -amount if found[1] == "\u2212" else amount
 
 
+def until(page: Page, holds: str, seconds: float = 5) -> None:
+    """Wait until a script's expression is true; the page's own policy forbids Playwright to poll for it."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(holds):
+        assert time.monotonic() < ends, f"never true: {holds}"
+        page.wait_for_timeout(50)
+
+
+def open_sheet(page: Page, button: str) -> None:
+    """Open a sheet, and wait until it hears: for a moment it takes no tap, which may be the second of two."""
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_timeout(DEAF_MS)
+
+
 def stored(page: Page) -> dict[str, str]:
     """Everything that a script of the app could read back: storage, cookies, databases and caches."""
     texts: dict[str, str] = page.evaluate(
@@ -128,9 +147,3 @@ def stored(page: Page) -> dict[str, str]:
         })"""
     )
     return texts
-
-
-def open_transfers(page: Page) -> list[dict[str, Any]]:
-    """What the app remembers of the transfers that it sent."""
-    records: list[dict[str, Any]] = json.loads(page.evaluate("localStorage.getItem('ewl.outgoing')") or "[]")
-    return records

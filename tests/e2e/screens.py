@@ -1,5 +1,6 @@
 """Every screen of the app, with something to show on each; for the tests and for `make screens`."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e.people import Language, send, settle, token_of, top_up
+from tests.e2e.people import Language, send, settle, token_of, top_up, until
 from tools.demo import Person
 
 Theme = Literal["light", "dark"]
@@ -15,6 +16,7 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS = (320, 360, 390, 768, 1280)
 SIZES = {390: 844, 1280: 800}
+NOTICES_SECONDS = 60
 
 
 class World(NamedTuple):
@@ -27,14 +29,16 @@ class World(NamedTuple):
 
 
 def make_world(base_url: str) -> World:
-    """Register two people, top one up, send both ways, and leave one top-up waiting."""
-    dewi, budi = Person(base_url, "Dewi Lestari"), Person(base_url, "Budi Santoso")
+    """Register three people, top one up, send both ways, and leave one top-up waiting."""
+    dewi, budi, siti = (Person(base_url, name) for name in ("Dewi Lestari", "Budi Santoso", "Siti Nurhaliza Rahmawati"))
     password = dewi.register()
     budi.register()
+    siti.register()
     settle(dewi, top_up(dewi, 1_250_000))
     transfer_id = send(dewi, budi, 75_000, "Makan siang")
     send(dewi, budi, 40_000, "Bensin")
     send(budi, dewi, 15_000, "Kembalian")
+    send(dewi, siti, 125_500, "Iuran arisan bulan November, termasuk konsumsi")
     waiting = top_up(dewi, 200_000)
     review = f"/send/review?to={budi.account_number}&amount=25000&note=Kopi"
     paths = {
@@ -51,6 +55,7 @@ def make_world(base_url: str) -> World:
         "inbox": "/inbox",
         "account": "/account",
         "sessions": "/account/sessions",
+        "notifications": "/account/notifications",
         "statements": "/statements",
         "receive": "/receive",
         "receive-amount": "/receive?amount=50000",
@@ -61,6 +66,22 @@ def make_world(base_url: str) -> World:
         "docs": "/docs",
     }
     return World(base_url, dewi, password, paths)
+
+
+def make_newcomer(base_url: str) -> World:
+    """Somebody who has just registered and has nothing to show."""
+    person = Person(base_url, "Agus Wijaya")
+    password = person.register()
+    names = ("home", "send", "activity", "insights", "inbox", "topup", "statements")
+    return World(base_url, person, password, {f"{name}-new": f"/{name}" for name in names})
+
+
+def wait_for_notices(world: World) -> None:
+    """Wait until the inbox holds what has happened."""
+    deadline = time.monotonic() + NOTICES_SECONDS
+    while not world.person.ask("GET", "/v1/notifications", 200)["items"]:
+        assert time.monotonic() < deadline, "the inbox stays empty"
+        time.sleep(0.5)
 
 
 SIGNED_OUT = {"login": "/login", "register": "/register"}
@@ -92,12 +113,12 @@ def opened(browser: Browser, world: World, language: Language, *, signed_in: boo
         context.close()
 
 
-def show(page: Page, path: str) -> None:
-    """Open a screen and wait until it has loaded what it shows."""
+def show(page: Page, path: str, *, idle: bool = True) -> None:
+    """Open a screen and wait until it has loaded what it shows; one that never stops asking is not `idle`."""
     page.goto(path)
     page.locator("main, [role=main], h1").first.wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=15_000)
+    page.wait_for_load_state("networkidle" if idle else "load")
+    until(page, "!document.querySelector('[aria-busy=true]')", seconds=15)
 
 
 def resize(page: Page, width: int, theme: Theme) -> None:

@@ -1,4 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
+import { useNavigate } from '@tanstack/react-router'
 import { Bell, BookOpenText, FileDown, FileJson, KeyRound, LockKeyhole, LogOut, MonitorSmartphone, PencilLine, UserRoundX } from 'lucide-react'
 import { useState } from 'react'
 import { LanguageChoice, ThemeChoice } from '@/components/preferences.tsx'
@@ -103,14 +104,17 @@ function More({ onOpen }: { onOpen: Open }) {
   )
 }
 
+/** Whoever leaves on purpose is not led back here: the next person at this device may be another. */
 function SignOutButton() {
+  const navigate = useNavigate()
   const [busy, setBusy] = useState(false)
-  const leave = () => {
+  const leave = async () => {
     setBusy(true)
-    void signOut()
+    await signOut()
+    await navigate({ to: '/login', search: {}, replace: true })
   }
   return (
-    <Button look="danger" size="lg" className="mt-6" busy={busy} icon={<LogOut className="size-5" aria-hidden="true" />} onClick={leave}>
+    <Button look="danger" size="lg" className="mt-6" busy={busy} icon={<LogOut className="size-5" aria-hidden="true" />} onClick={() => void leave()}>
       <Trans>Sign out</Trans>
     </Button>
   )
