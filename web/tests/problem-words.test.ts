@@ -38,8 +38,17 @@ describe('every problem of the contract', () => {
 it('says the figures that a problem carries', () => {
   expect(problemSentence(problem('insufficient-funds', { balance: 15_000, short_by_amount: 5_000 }))).toContain('Rp\u00a05.000')
   expect(problemSentence(problem('pin-incorrect', { attempts_left: 3 }))).toContain('3')
+  expect(problemSentence(problem('pin-incorrect', { attempts_left: 1 }))).toBe('PIN salah. Sisa satu percobaan.')
+  expect(problemSentence(problem('credentials-invalid', { attempts_left: 2 }))).toContain('Sisa 2 percobaan.')
+  expect(problemSentence(problem('credentials-invalid', { attempts_left: 9 }))).not.toContain('9')
   expect(problemSentence(problem('limit-exceeded', { limit: 'daily_out_amount', left_amount: 250_000 }))).toContain('Rp\u00a0250.000')
   expect(problemSentence(problem('too-many-attempts', {}, new Headers({ 'Retry-After': '240' })))).toContain('4 menit')
+})
+
+it('never says that no attempt is left: it says until when the PIN is locked', () => {
+  expect(problemSentence(problem('pin-incorrect', { attempts_left: 0, locked_until: '2026-11-22T08:30:00Z' }))).toBe('PIN Anda terkunci sampai 15:30 WIB.')
+  expect(problemSentence(problem('pin-incorrect', { attempts_left: 0, locked_until: null }))).toContain('kata sandi')
+  expect(problemSentence(problem('pin-incorrect', { attempts_left: 0 }))).toBe('PIN salah.')
 })
 
 it('never blames a person for an outage', async () => {

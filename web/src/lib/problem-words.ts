@@ -62,7 +62,10 @@ function exact(error: ProblemError): string | null {
     case 'amount-out-of-range':
       return amountOutOfRange(error)
     case 'pin-incorrect':
-      return 'locked_until' in error.members ? pinLocked(error.text('locked_until')) : pinIncorrect(error.number('attempts_left'))
+      return 'locked_until' in error.members ? pinLocked(error.text('locked_until')) : join(i18n._(msg`Wrong PIN.`), attemptsLeft(error))
+    case 'credentials-invalid':
+    case 'password-incorrect':
+      return join(i18n._(SENTENCES[error.slug]!), attemptsLeft(error, PASSWORD_ATTEMPTS_TOLD))
     case 'pin-locked':
       return pinLocked(error.text('locked_until'))
     case 'too-many-attempts':
@@ -95,11 +98,17 @@ function amountOutOfRange(error: ProblemError): string {
   return i18n._(msg`The amount must be between ${least} and ${most}.`)
 }
 
-function pinIncorrect(attempts: number | null): string {
-  if (!attempts) return i18n._(msg`Wrong PIN.`)
-  return attempts === 1
-    ? i18n._(msg`Wrong PIN. One attempt left.`)
-    : i18n._(msg`Wrong PIN. ${attempts} attempts left.`)
+/** Ten wrong passwords are allowed: the count is worth saying near its end. */
+const PASSWORD_ATTEMPTS_TOLD = 3
+
+function attemptsLeft(error: ProblemError, toldFrom = Infinity): string {
+  const attempts = error.number('attempts_left')
+  if (!attempts || attempts > toldFrom) return ''
+  return attempts === 1 ? i18n._(msg`One attempt left.`) : i18n._(msg`${attempts} attempts left.`)
+}
+
+function join(...sentences: string[]): string {
+  return sentences.filter(Boolean).join(' ')
 }
 
 function pinLocked(until: string | null): string {
