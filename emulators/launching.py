@@ -62,9 +62,10 @@ class Launcher:
         return f"http://{HOST}:{self.ports[name]}"
 
     def push_urls(self) -> dict[str, str]:
-        """Where Pub/Sub pushes to: the path tells functions-framework the topic's project."""
-        pushed = [name for name, entry in environment.deployments().items() if entry["trigger"] == "push"]
-        return {name: f"{self.address(name)}/projects/{PROJECT}/topics/wallet-events" for name in pushed}
+        """Where each deployment listens to which Pub/Sub pushes."""
+        return {
+            name: self.address(name) for name, entry in environment.deployments().items() if entry["trigger"] == "push"
+        }
 
     def tools_environment(self) -> dict[str, str]:
         """What a program of ours needs to reach the stores of this run from outside a deployment."""
