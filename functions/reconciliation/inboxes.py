@@ -1,7 +1,7 @@
 """inboxes — whether everybody was told."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from findings import Span
@@ -11,19 +11,15 @@ from shared.ledger import proving
 # Two notifications a movement: one read of Firestore of at most 400 documents.
 PAGE = 200
 
-# Each page is looked for anew within its slice, so a slice holds few: at a hundred transfers a second, 6,000.
-SLICE = timedelta(minutes=1)
+# How much time one look may span: little where much moved, so that no row is sorted for many pages
+# in vain; much where nothing did.
+LOOK_MIN, LOOK_MAX = timedelta(seconds=1), timedelta(days=1)
+LOOK_FIRST = timedelta(minutes=1)
 
 
 def missing(span: Span) -> Iterator[str]:
     """Yield the ids of the notifications that a span's movements should have and have not."""
-    for start, end in span.slices(SLICE):
-        yield from _missing(start, end)
-
-
-def _missing(since: datetime, until: datetime) -> Iterator[str]:
-    after = UUID(int=0)
-    while page := proving.movements(since, after, until, PAGE):
+    for page in _pages(span):
         expected = [
             f"{user_id}.{movement.event_id}"
             for movement in page
@@ -32,4 +28,16 @@ def _missing(since: datetime, until: datetime) -> Iterator[str]:
         ]
         found = firestore.get_many([("notifications", name) for name in expected])
         yield from (name for name, document in zip(expected, found, strict=True) if document is None)
-        since, after = page[-1].posted_at, page[-1].event_id
+
+
+def _pages(span: Span) -> Iterator[list[proving.Movement]]:
+    """Yield a span's movements page by page, each look as long as the last ones were worth."""
+    since, after, look = span.since, UUID(int=0), LOOK_FIRST
+    while since < span.until:
+        ends = min(since + look, span.until)
+        page = proving.movements(since, after, ends, PAGE)
+        if len(page) == PAGE:
+            since, after, look = page[-1].posted_at, page[-1].event_id, max(look / 2, LOOK_MIN)
+        else:
+            since, after, look = ends, UUID(int=0), min(look * 2, LOOK_MAX)
+        yield page
