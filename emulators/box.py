@@ -37,6 +37,8 @@ def show_ready(url: str, phone_url: str | None, parts: list[Part], seconds: floa
     lines = [f"[bold]Open[/]       {url}", f"[bold]API[/]        {url}/docs", f"[bold]Console[/]    {url}/__dev"]
     if phone_url:
         lines.append(f"[bold]Phone[/]      {phone_url}  (same Wi-Fi; QR below)")
+    # On https it is __Host-refresh and Secure; browsers take neither on plain http (functions/identity/cookies.py).
+    lines.append("[bold]Cookie[/]     `refresh`, HttpOnly and SameSite=Strict; not Secure, for this is plain http")
     lines += ["", f"[bold]People[/]     password {PASSWORD}"]
     lines += [f"           {person.username:<6} PIN {person.pin}" for person in PEOPLE]
     lines.append("")

@@ -66,6 +66,26 @@ def test_the_times_are_the_same(load: Callable[..., Deployment]) -> None:
     assert abs(medians["known"] / medians["unknown"] - 1) < 0.10, medians
 
 
+def test_a_refusal_repeats_no_secret(client: FlaskClient, attacker: Person) -> None:
+    """What was typed is in no answer: weak, wrong, malformed or too long."""
+    body = {"username": new_username(), "password": "kuda-terbang-99", "pin": "739154", "full_name": "Eka"}
+    weak, long = "wallet-2026-wallet", "geheim" * 200
+    answers = [
+        client.post("/v1/users", json=body | {"password": weak}),
+        client.post("/v1/users", json=body | {"password": long}),
+        client.post("/v1/users", json=body | {"pin": "112233"}),
+        client.post("/v1/users", json=body | {"pin": weak}),
+        client.post("/v1/sessions", json={"username": weak, "password": weak}),
+        attacker.send("PUT", "/v1/me/pin", json={"current_pin": "739154", "new_pin": "112233"}),
+        attacker.send("PUT", "/v1/me/password", json={"current_password": "falsch-falsch", "new_password": weak}),
+        attacker.prove("739154"),
+    ]
+    for answer in answers:
+        assert answer.status_code >= 400
+        for secret in (weak, long, "112233", "739154", "falsch-falsch"):
+            assert secret not in answer.text, answer.text
+
+
 @pytest.mark.parametrize("path", ["/v1/users/{id}", "/v1/users?username={username}", "/v1/users/{username}"])
 def test_no_route_looks_people_up(client: FlaskClient, attacker: Person, victim: Person, path: str) -> None:
     """Users are nobody's list: there is no route that takes a user's id or name."""
