@@ -98,10 +98,7 @@ class Router:
         _log_request(request, route, response, problem, request_id, started)
         if span is not None:
             span.name = f"{request.method} {route.path if route else 'unknown'}"
-            span.attributes |= {
-                "http.request.method": request.method,
-                "http.response.status_code": response.status_code,
-            }
+            span.attributes["http.response.status_code"] = response.status_code
             span.is_failed = response.status_code >= 500
         return response
 

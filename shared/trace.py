@@ -1,7 +1,7 @@
 """trace — where a request's time went: spans in the order of W3C Trace Context, sent by OpenTelemetry.
 
-A span is noted here in 4 µs, as a struct. OpenTelemetry's own SDK and exporter describe, encode and send
-it (shared/telemetry.py); they take 150 ms to import, so that happens in a thread beside a later
+A span is noted here in some 5 µs, as a struct. OpenTelemetry's own SDK and exporter describe, encode and
+send it (shared/telemetry.py); they take 140 ms of CPU to import, so that happens in a thread beside a later
 request and never before an answer that waits for it (docs/decisions/0026-opentelemetry-off-the-cold-path.md).
 
 Nothing is noted where OTEL_EXPORTER_OTLP_TRACES_ENDPOINT names no place to send it to, nor for a
@@ -98,7 +98,7 @@ def request(traceparent: str) -> Iterator[Span | None]:
     begins a trace of its own, and a deployment does not: Google's front end has put one on
     everything that it lets in and decided about sampling.
     """
-    _send_beside()
+    send_due()
     with _within(continued(traceparent) or _begun(traceparent)), span("request", SERVER) as recorded:
         yield recorded
 
@@ -151,6 +151,14 @@ def trace_id(traceparent: str) -> str | None:
     return found[1] if found else None
 
 
+def send_due() -> None:
+    """Send a batch that is due while this instance has the CPU on; work that takes long asks now and then."""
+    with suppress(IndexError):  # nothing waits, or another thread has just taken it
+        age_ms = (time.time_ns() - _waiting[0].end_ns) / 1e6
+        if len(_waiting) >= BATCH_SPANS or age_ms > int(os.environ.get(BATCH_AGE, BATCH_AGE_MS)):
+            flush()
+
+
 def flush() -> None:
     """Send what waits, in a thread of its own; does nothing while one is at it."""
     if _waiting and _sending.acquire(blocking=False):
@@ -176,17 +184,9 @@ def _number(bits: int) -> int:
     return randbits(bits) or 1  # names, not secrets; zero is not allowed
 
 
-def _send_beside() -> None:
-    """Send a batch that is due while this request has the CPU on."""
-    with suppress(IndexError):  # nothing waits, or another thread has just taken it
-        age_ms = (time.time_ns() - _waiting[0].end_ns) / 1e6
-        if len(_waiting) >= BATCH_SPANS or age_ms > int(os.environ.get(BATCH_AGE, BATCH_AGE_MS)):
-            flush()
-
-
 def _send() -> None:
     try:
-        from shared import telemetry  # OpenTelemetry's SDK: 150 ms, paid once, beside a request and not before it
+        from shared import telemetry  # OpenTelemetry's SDK: paid once, beside a request and not before it
 
         telemetry.export([_waiting.popleft() for _ in range(len(_waiting))])
     except Exception as error:  # noqa: BLE001 - whatever it was, traces are for looking, and the request goes on

@@ -14,7 +14,7 @@ TAIL_BYTES = 512 * 1024
 TRACES_MAX = 25
 
 
-# What the runner and this page themselves ask every second, and nobody wants to look at.
+# What this page itself asks of every part, and nobody wants to look at.
 DULL = "GET /healthz"
 
 
@@ -25,7 +25,7 @@ def keep(sent: bytes, file: Path) -> None:
     except DecodeError as error:
         raise ValueError("this is no OTLP request") from error
     with file.open("a") as target:
-        target.writelines(json.dumps(span) + "\n" for span in _spans(request))
+        target.writelines(json.dumps(span) + "\n" for span in _spans(request) if span["name"] != DULL)
 
 
 def newest(file: Path) -> list[dict[str, Any]]:
@@ -33,8 +33,7 @@ def newest(file: Path) -> list[dict[str, Any]]:
     grouped: dict[str, list[dict[str, Any]]] = {}
     for line in _tail(file):
         grouped.setdefault(line["trace_id"], []).append(line)
-    shown = [spans for spans in grouped.values() if all(span["name"] != DULL for span in spans)]
-    found = sorted(shown, key=lambda spans: min(span["start_ns"] for span in spans), reverse=True)
+    found = sorted(grouped.values(), key=lambda spans: min(span["start_ns"] for span in spans), reverse=True)
     return [_drawn(spans) for spans in found[:TRACES_MAX]]
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 import publisher
 from publisher import Outgoing
-from shared import db, events, log
+from shared import db, events, log, trace
 
 # One claim: some 150 KB of events, published in a fraction of a second.
 CLAIM_MAX = 500
@@ -61,6 +61,7 @@ def drain_outbox(budget_seconds: float, *, until_empty: bool) -> Drained:
     while True:
         batch = carry_batch()
         total.add(batch)
+        trace.send_due()
         if time.monotonic() >= ends or (until_empty and not batch.published):
             return total
         if batch.given_back:
