@@ -22,7 +22,7 @@ class Registration extends EventTarget {
 }
 
 const registration = new Registration()
-const container = Object.assign(new EventTarget(), { controller: {}, register: vi.fn(() => Promise.resolve(registration)) })
+const container = Object.assign(new EventTarget(), { controller: null as object | null, register: vi.fn(() => Promise.resolve(registration)) })
 
 async function open() {
   const { registerWorker, workerUpdate } = await import('@/app/worker.ts')
