@@ -31,7 +31,7 @@ def change(action: str, name: str | None) -> None:
     """Do `rotate` or `retire` of one secret; ends the program with a sentence where it cannot."""
     state = from_environment()
     if name is None or action not in ("rotate", "retire"):
-        sys.exit('Say which secret: do="rotate SIGNING_KEYS". A local run makes its first ones itself.')
+        sys.exit('Name a PROJECT=, or rotate one of the running local system: do="rotate SIGNING_KEYS".')
     if not state.is_ready():
         sys.exit("Nothing is running: `make run` first, or name a PROJECT.")
     try:
