@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared import errors, topups
+from shared import errors, ledger, topups
 from shared.topups import Status, Step, TopUp, settlement
 
 Decision = Literal["approve", "decline"]
@@ -31,11 +31,15 @@ def decide(top_up_id: UUID, decision: Decision) -> Status:
     """Take the payer's decision, settle the money of an approval, and return the status.
 
     The same decision again gives the same answer and pays nothing again; raises TopUpClosed with
-    the true status where another decision came first or the time is over.
+    the true status where another decision came first or the time is over, and Paused for an
+    approval while the money routes are stopped: nothing is noted then, and the payer may try later.
     """
     rule = _approve if decision == "approve" else _decline
+    asked = _find(top_up_id)
+    if decision == "approve" and asked.standing == "pending":
+        ledger.require_running(asked.user_id)
     # failpoint: payments.before_gate
-    top_up = topups.decide(_find(top_up_id), rule)
+    top_up = topups.decide(asked, rule)
     # failpoint: payments.after_gate
     return settlement.finish(top_up, by="payer").status
 

@@ -130,6 +130,7 @@ def cancel(top_up: TopUp, *, why: str = "cancelled-by-owner", by: str = "owner")
 
 def _open(top_up_id: UUID, user_id: UUID, amount: int) -> tuple[TopUp, bool]:
     """Write a new top-up, then cancel the oldest beyond what may be pending at a time."""
+    ledger.require_running(user_id)
     limits = ledger.limits(user_id)
     least, most = limits.top_up_min_amount or 1, limits.top_up_max_amount or money.AMOUNT_MAX
     if not least <= amount <= most:

@@ -75,6 +75,11 @@ def reverse(reversal_id: UUID, *, original: UUID, original_debit_account: UUID, 
     _post(sql, reversal_id, original, original_debit_account, amount, note)
 
 
+def require_running(user_id: UUID) -> None:
+    """Raise Paused while an operator has stopped the money routes."""
+    db.call("SELECT ledger.require_running($1)", user_id)
+
+
 def find_settlement(top_up_id: UUID) -> Settlement | None:
     """Return the credit of a top-up, or None where it has not been credited."""
     row = db.row("SELECT * FROM ledger.find_settlement($1)", top_up_id)

@@ -63,6 +63,7 @@ def pay(transfers_api: FlaskClient, signer: Signer) -> Callable[..., TestRespons
         key = key or uuid4()
         proof = more.pop("proof", None) or signer.pin_proof(sender.user_id, key, to_account, amount)
         headers = {**signer.bearer(sender.user_id), "Idempotency-Key": str(key), "X-Pin-Proof": proof}
+        headers |= more.pop("headers", {})
         body = {"to_account": to_account, "amount": amount, **more}
         return transfers_api.post("/v1/transfers", json=body, headers=headers)
 
