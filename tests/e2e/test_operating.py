@@ -62,8 +62,14 @@ def test_events_are_published_again_by_span_and_by_id(running: Run, operate: Any
 
     running.wait_for("an empty outbox", lambda: operate("backlog")[1].splitlines()[-1].startswith("0 "), SECONDS)
     assert out_amount() == 20_000
-    [newest] = budi.person.ask("GET", "/v1/notifications", 200)["items"]
-    assert operate("replay-event", newest["id"])[1].splitlines()[-1] == "1"
+
+    def told() -> list[str]:
+        items = budi.person.ask("GET", "/v1/notifications", 200)["items"]
+        return [item["id"] for item in items if item["type"] == "transfer.received"]
+
+    running.wait_for("the payee's notification", told, SECONDS)
+    [event_id] = told()
+    assert operate("replay-event", event_id)[1].splitlines()[-1] == "1"
     code, said = operate("replay", "yesterday")
     assert (code, "replay with 1 words" in said) == (1, True)
 

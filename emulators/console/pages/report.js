@@ -59,9 +59,12 @@ function reportBox(kind, kept) {
 
 async function show() {
   const kept = await ask('reports')
-  const newest = Object.values(kept).sort((one, other) => other.kept_at.localeCompare(one.kept_at))[0]
-  byId('verdict').textContent = newest ? (newest.report.agrees ? 'The books agree.' : 'The books do not agree.') : ''
-  byId('verdict').className = newest?.report.agrees ? 'good' : 'bad'
+  // The newer of the two proofs counts; a repair looks at too little to outweigh one.
+  const [proof] = [kept.full, kept.nightly].filter(Boolean).sort((one, other) => other.kept_at.localeCompare(one.kept_at))
+  const counted = [proof, kept.repair].filter(Boolean)
+  const agrees = counted.every((one) => one.report.agrees)
+  byId('verdict').textContent = counted.length === 0 ? '' : agrees ? 'The books agree.' : 'The books do not agree.'
+  byId('verdict').className = agrees ? 'good' : 'bad'
   byId('reports').replaceChildren(...Object.keys(TITLES).map((kind) => reportBox(kind, kept[kind])))
 }
 
