@@ -45,9 +45,9 @@ def make_state_bucket(project: str, region: str) -> str:
     """Return the bucket of the state, made (with old versions kept) where it is missing."""
     bucket = f"{project}-terraform"
     address = f"gs://{bucket}"
-    looked = subprocess.run(
-        ["gcloud", "storage", "buckets", "describe", address], capture_output=True, check=False, timeout=60
-    )
+    # In an empty project the storage API is still off, and gcloud would ask, unseen, whether to switch it on.
+    look = ["gcloud", "storage", "buckets", "describe", address, "--quiet"]
+    looked = subprocess.run(look, capture_output=True, check=False, timeout=60, stdin=subprocess.DEVNULL)
     if looked.returncode:
         apis = [f"{name}.googleapis.com" for name in FIRST_APIS]
         run("gcloud", "services", "enable", *apis, f"--project={project}")

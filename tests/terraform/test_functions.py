@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from shared import trace
 from tests.terraform.conftest import ROOT, Planned
 from tools import package
 
@@ -122,6 +123,15 @@ def test_each_deployment_is_planned_as_the_map_says(planned: Planned) -> None:
         assert service["environment_variables"]["THREADS"] == str(deployment["concurrency"])
         assert {entry["key"] for entry in service["secret_environment_variables"]} == set(deployment["secrets"])
         assert float(service["available_cpu"]) >= 1 or deployment["concurrency"] == 1
+
+
+def test_every_deployment_sends_its_traces(planned: Planned) -> None:
+    """Each is told Google's OTLP endpoint under OpenTelemetry's own name, may write there, and its API is on."""
+    for name, function in planned.of("google_cloudfunctions2_function", "default").items():
+        (service,) = function["service_config"]
+        assert service["environment_variables"][trace.ENDPOINT] == "https://telemetry.googleapis.com/v1/traces", name
+        assert trace.SAMPLER not in service["environment_variables"], "Google's front end decides what is sampled"
+    assert "telemetry.googleapis.com" in planned.of("google_project_service", "default")
 
 
 def test_the_databases_connections_suffice(planned: Planned) -> None:

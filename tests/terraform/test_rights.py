@@ -146,6 +146,7 @@ def test_the_database_has_no_public_address_and_no_password(planned: Planned) ->
     assert settings["ip_configuration"][0]["ipv4_enabled"] is False
     assert settings["connector_enforcement"] == "REQUIRED"
     assert {"name": "cloudsql.iam_authentication", "value": "on"} in settings["database_flags"]
+    assert {"name": "log_lock_waits", "value": "on"} in settings["database_flags"]
     users = planned.of("google_sql_user").values()
     assert {user["type"] for user in users} == {"CLOUD_IAM_SERVICE_ACCOUNT"}
     assert [user for user in users if user.get("password")] == []
