@@ -8,9 +8,12 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from emulators.postgres import Postgres
 from tests import people
+from tests.contract.openapi import document
+from tests.contract.world import Gateway, World
 from tests.deployment import Deployment
 from tests.tokens import Signer
 
@@ -68,3 +71,15 @@ class Forger:
 def forger(signer: Signer) -> Forger:
     """A forger who knows everything that is public."""
     return Forger(signer)
+
+
+@pytest.fixture(scope="module")
+def world(load: Callable[..., Deployment], signer: Signer) -> World:
+    """Every deployment behind the contract's paths, and two people with money and history."""
+    gateway = Gateway()
+    for name in document()["x-google-api-management"]["backends"]:
+        gateway.deployments[name] = load(*name.split("-"), **(people.FAST if name == "identity-api" else {}))
+    found = World(gateway, signer)
+    # Who signs in anew in a browser ends that browser's earlier session: from here on, each has their own.
+    found.client = Client(gateway, use_cookies=False)
+    return found

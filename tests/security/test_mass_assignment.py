@@ -8,7 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from pg8000.native import Connection
 
+from tests.contract.openapi import Operation, operations
+from tests.contract.world import World
 from tests.people import PASSWORD, PIN, Person, new_username
+from tests.security.bodies import body_of
 
 OPERATION = {"type": "transfer", "id": str(uuid4()), "to_account": "100000000008", "amount": 1}
 # Each route with a body that would be taken, or refused for a wrong secret alone.
@@ -59,6 +62,41 @@ def test_nothing_has_changed(attacker: Person, owner: Connection) -> None:
         "SELECT balance, tier, status FROM ledger.accounts WHERE user_id = :u", u=attacker.user_id
     )
     assert (balance, tier, status) == (0, "standard", "active")
+
+
+WITH_BODY = [operation for operation in operations() if operation.body is not None]
+# The path's own proof comes first there, over the body's raw bytes.
+SIGNED = {"receiveProviderEvent"}
+
+
+@pytest.mark.parametrize("operation", [one for one in WITH_BODY if one.id not in SIGNED], ids=lambda one: one.id)
+def test_every_operation_refuses_every_column(world: World, columns: set[str], operation: Operation) -> None:
+    """The rest of the contract too: payments, top-ups, the payer's decision, notifications."""
+    person, body = world.person, body_of(operation, world, world.person)
+    assert body is not None
+    path = operation.path.replace("{token}", person.pay_tokens[-1])
+    for column in sorted(columns - body.keys() - {"note", "keep_signed_in", "password", "language"}):
+        headers = {
+            "Authorization": f"Bearer {person.token}", "Idempotency-Key": str(uuid4()), "X-Pin-Proof": "x",
+            "X-Forwarded-For": world.address(),
+        }  # fmt: skip
+        answer = world.client.open(path, method=operation.method, json=body | {column: True}, headers=headers)
+        assert answer.status_code == 400, (column, answer.text)
+
+
+@pytest.mark.parametrize(
+    "operation", [one for one in operations() if one.method == "GET" and not one.is_public], ids=lambda one: one.id
+)
+def test_no_query_names_another_user(world: World, operation: Operation) -> None:
+    """A column in the query is refused, or changes nothing of the answer."""
+    person, friend = world.person, world.friend
+    things = person.transfers if operation.path.startswith("/v1/transfers") else person.topups
+    path = operation.path.format_map({"id": things[0], "account_number": friend.account_number})
+    for column, value in {"user_id": friend.user_id, "account_id": friend.user_id, "is_admin": "true"}.items():
+        headers = {"Authorization": f"Bearer {person.token}", "X-Forwarded-For": world.address()}
+        answer = world.client.open(f"{path}?{column}={value}", method="GET", headers=headers)
+        assert answer.status_code in {200, 400, 429}, (path, column, answer.data)
+        assert friend.user_id.encode() not in answer.data
 
 
 @pytest.mark.parametrize(
