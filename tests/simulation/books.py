@@ -23,10 +23,15 @@ INVARIANTS = {
     "money is conserved": "SELECT sum(balance) FROM ledger.accounts HAVING sum(balance) <> 0",
     "every transfer sums to zero over two entries": """
         SELECT t.id FROM ledger.transfers AS t LEFT JOIN ledger.entries AS e ON e.transfer_id = t.id
-             AND e.account_id IN (t.debit_account_id, t.credit_account_id)
-             AND e.counterparty_id IN (t.debit_account_id, t.credit_account_id)
+             AND (e.account_id, e.version, e.counterparty_id) IN (
+                 (t.debit_account_id, t.debit_version, t.credit_account_id),
+                 (t.credit_account_id, t.credit_version, t.debit_account_id))
         GROUP BY t.id, t.debit_account_id, t.amount
         HAVING count(e) <> 2 OR sum(e.amount) <> 0 OR max(e.amount) <> t.amount""",
+    "every entry belongs to a transfer": """
+        SELECT e.account_id, e.version FROM ledger.entries AS e LEFT JOIN ledger.transfers AS t ON t.id = e.transfer_id
+             AND t.debit_account_id IN (e.account_id, e.counterparty_id)
+        GROUP BY e.account_id, e.version HAVING count(t) = 0""",
     "a balance is the sum of its entries": """
         SELECT a.id FROM ledger.accounts AS a LEFT JOIN ledger.entries AS e ON e.account_id = a.id
         GROUP BY a.id HAVING a.balance <> coalesce(sum(e.amount), 0) OR a.version <> count(e)""",

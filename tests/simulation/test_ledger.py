@@ -227,3 +227,15 @@ def test_the_ledger_does_what_the_model_says(owner):
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_two_people_pay_each_other_under_one_key(owner):
+    """The same id and the same pair, once in each direction: two transfers, each with its own two entries."""
+    LedgerMachine.books = Books(owner)
+    machine = LedgerMachine()
+    machine.begin()
+    machine.top_up(payee=0, amount=7)
+    machine.transfer_everything(sender=0, payee=1)
+    machine.use_anothers_key(index=0, sender=1, payee=0, amount=7)
+    machine.the_books_are_sound()
+    assert [posted.kind for posted in machine.model.posted] == ["topup", "transfer", "transfer"]
