@@ -14,10 +14,6 @@ TAIL_BYTES = 512 * 1024
 TRACES_MAX = 25
 
 
-# What this page itself asks of every part, and nobody wants to look at.
-DULL = "GET /healthz"
-
-
 def keep(sent: bytes, file: Path) -> None:
     """Append the spans of one OTLP request to the file. Raises ValueError for what is none."""
     try:
@@ -25,7 +21,7 @@ def keep(sent: bytes, file: Path) -> None:
     except DecodeError as error:
         raise ValueError("this is no OTLP request") from error
     with file.open("a") as target:
-        target.writelines(json.dumps(span) + "\n" for span in _spans(request) if span["name"] != DULL)
+        target.writelines(json.dumps(span) + "\n" for span in _spans(request))
 
 
 def newest(file: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,8 @@ def payment(running: Run) -> list[dict[str, Any]]:
     """The spans of the newest trace that holds a payment; asking for health makes every part send what waits."""
     requests.get(f"{running.url}/__dev/api/health", timeout=30)
     traces = requests.get(f"{running.url}/__dev/api/traces", timeout=30).json()
-    return next((one["spans"] for one in traces if one["name"] == "createTransfer"), [])
+    paid = (one["spans"] for one in traces if any(span["name"] == "POST /v1/transfers" for span in one["spans"]))
+    return next(paid, [])
 
 
 def test_a_payment_is_one_trace_from_the_gateway_to_the_inbox_and_the_warehouse(running: Run) -> None:
