@@ -68,7 +68,18 @@ def signed_out(browser: Browser, world: World, language: Language) -> Iterator[P
 
 
 NAMES = ("home", "send", "send-amount", "send-review", "receipt", "topup", "topup-code", "activity", "activity-empty")
-NAMES += ("insights", "inbox", "account", "sessions", "statements", "receive", "receive-amount", "scan", "missing")
+NAMES += (
+    "insights",
+    "inbox",
+    "account",
+    "sessions",
+    "notifications",
+    "statements",
+    "receive",
+    "receive-amount",
+    "scan",
+    "missing",
+)
 NAMES += ("pay", "pay-forged", "docs")
 
 
