@@ -1,12 +1,25 @@
-"""reading — what people and jobs may know of the books."""
+"""reading — what people and jobs may know of the books.
+
+Where an account is busy, its movements are seen before they are on disk (routines/transfer.sql). Whoever
+is told of money may act on it, so what people are told here has been flushed.
+"""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
 from shared import db, errors
+
+# Whether a movement is so young that it may not be on disk yet: a transaction ends within the 10 s of
+# statement_timeout, and the server's own WAL writer follows within a second.
+WALLET = "SELECT *, updated_at > clock_timestamp() - interval '15 seconds' FROM ledger.wallet($1)"
+RECEIPT = "SELECT *, posted_at > clock_timestamp() - interval '15 seconds' FROM ledger.show_transfer($1, $2)"
+ENTRIES = """
+    SELECT *, posted_at > clock_timestamp() - interval '15 seconds'
+    FROM ledger.list_entries($1, $2, $3, $4, $5, $6, $7, $8)
+"""
 
 
 class Wallet(msgspec.Struct, frozen=True):
@@ -119,10 +132,9 @@ class Party(msgspec.Struct, frozen=True):
 
 def wallet(user_id: UUID) -> Wallet:
     """Return the user's wallet, or raise NotFound."""
-    row = db.row("SELECT * FROM ledger.wallet($1)", user_id)
-    if row is None:
-        raise errors.NotFound
-    return Wallet(*row)
+    for row in _durable(db.call(WALLET, user_id)):
+        return Wallet(*row)
+    raise errors.NotFound
 
 
 def limits(user_id: UUID) -> Limits:
@@ -135,17 +147,15 @@ def limits(user_id: UUID) -> Limits:
 
 def entries(user_id: UUID, filters: EntryFilter, *, before: int | None, limit: int) -> list[Entry]:
     """Return at most `limit` (101) entries, newest first, with versions below `before`."""
-    sql = "SELECT * FROM ledger.list_entries($1, $2, $3, $4, $5, $6, $7, $8)"
     chosen = msgspec.structs.astuple(filters)
-    return db.rows(sql, user_id, before, *chosen, limit, row=Entry)
+    return [Entry(*row) for row in _durable(db.call(ENTRIES, user_id, before, *chosen, limit))]
 
 
 def receipt(user_id: UUID, transfer_id: UUID) -> Receipt:
     """Return the transfer as the user sees it; raises NotFound for everybody but its parties."""
-    row = db.row("SELECT * FROM ledger.show_transfer($1, $2)", user_id, transfer_id)
-    if row is None:
-        raise errors.NotFound
-    return Receipt(*row)
+    for row in _durable(db.call(RECEIPT, user_id, transfer_id)):
+        return Receipt(*row)
+    raise errors.NotFound
 
 
 def check_name(user_id: UUID, account_number: str) -> NameCheck:
@@ -171,6 +181,7 @@ def statement_summary(user_id: UUID, start: datetime, end: datetime) -> Statemen
     row = db.row("SELECT * FROM ledger.summarise_statement($1, $2, $3)", user_id, start, end)
     if row is None:
         raise errors.NotFound
+    _flush()
     return StatementSummary(*row)
 
 
@@ -190,3 +201,14 @@ def verify_account(account_id: UUID, *, after: int = 0) -> list[tuple[int, str]]
     return [
         (version, fault) for version, fault in db.call("SELECT * FROM ledger.verify_account($1, $2)", account_id, after)
     ]
+
+
+def _durable(rows: list[Any]) -> list[Any]:
+    """Return `rows` without their last column, whether they are young, once no crash can take back what they tell."""
+    if any(row[-1] for row in rows):
+        _flush()
+    return [row[:-1] for row in rows]
+
+
+def _flush() -> None:
+    db.call("CALL ledger.flush()")

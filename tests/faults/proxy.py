@@ -90,6 +90,11 @@ class Proxy:
         """Let the next request through, swallow its answer, and cut the connection: a commit whose answer is lost."""
         self.cut_at(b".", where="after")
 
+    def take_back(self, armed: Cut) -> None:
+        """Disarm one cut that may not have been used up."""
+        with suppress(ValueError):
+            self._cuts.remove(armed)
+
     def disarm(self) -> None:
         """Cut nothing any more."""
         self._cuts.clear()

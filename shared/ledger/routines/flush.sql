@@ -12,5 +12,5 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA ledger TO lite_transfers, lite_payments, lite_reconciliation, lite_operator;
-GRANT EXECUTE ON PROCEDURE ledger.flush() TO lite_transfers, lite_payments, lite_reconciliation, lite_operator;
+GRANT USAGE ON SCHEMA ledger TO lite_transfers, lite_payments, lite_reconciliation, lite_wallet, lite_identity, lite_operator;
+GRANT EXECUTE ON PROCEDURE ledger.flush() TO lite_transfers, lite_payments, lite_reconciliation, lite_wallet, lite_identity, lite_operator;

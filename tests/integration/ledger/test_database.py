@@ -203,7 +203,9 @@ def test_a_refusal_is_told_after_the_barrier(transfers, books, pair, monkeypatch
     sender, payee = pair
     asked = []
     call_once = db.call_once
-    monkeypatch.setattr(db, "call_once", lambda sql, *values, **more: asked.append(sql) or call_once(sql, *values, **more))
+    monkeypatch.setattr(
+        db, "call_once", lambda sql, *values, **more: asked.append(sql) or call_once(sql, *values, **more)
+    )
     with pytest.raises(errors.InsufficientFunds):
         ledger.transfer(uuid4(), sender=sender.user_id, payee=payee.number, amount=1_000_000, note="")
     assert asked[-1] == "CALL ledger.flush()"
