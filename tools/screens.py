@@ -1,5 +1,7 @@
 """screens — a picture of every screen and of its other states, in both themes, at 390 and 1280 px (`make screens`).
 
+What axe finds against WCAG 2.2 AA in a picture is said beside its name; the exit code is 1 then.
+
 python -m tools.screens [folder] [part of a name]      web/screens and every screen unless they are named
 
 The states are pictured in one language each, turn about: their words are read by the tests.
@@ -17,6 +19,7 @@ from tools.running import running_system
 
 DEVELOPERS = {"console": "/__dev"}
 SETTLE_MS = 50
+FOUND: list[str] = []
 
 
 def main(arguments: list[str]) -> int:
@@ -33,11 +36,12 @@ def main(arguments: list[str]) -> int:
             _picture_signed_in(browser, world, folder, language, wanted)
             _picture_newcomer(browser, newcomer, folder, language, wanted)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
-    return 0
+    return 1 if FOUND else 0
 
 
 def _picture_signed_out(browser: Browser, world: World, folder: Path, language: Language, wanted: str) -> None:
     with screens.opened(browser, world, language, signed_in=False) as context:
+        context.add_init_script(screens.AXE)
         page = context.new_page()
         for name, path in (screens.SIGNED_OUT | DEVELOPERS).items():
             if wanted in name:
@@ -47,6 +51,7 @@ def _picture_signed_out(browser: Browser, world: World, folder: Path, language: 
 
 def _picture_signed_in(browser: Browser, world: World, folder: Path, language: Language, wanted: str) -> None:
     with screens.opened(browser, world, language) as context:
+        context.add_init_script(screens.AXE)
         page = context.new_page()
         for name, path in world.paths.items():
             if wanted in name:
@@ -61,6 +66,7 @@ def _picture_signed_in(browser: Browser, world: World, folder: Path, language: L
 
 def _picture_newcomer(browser: Browser, newcomer: World, folder: Path, language: Language, wanted: str) -> None:
     with screens.opened(browser, newcomer, language) as context:
+        context.add_init_script(screens.AXE)
         page = context.new_page()
         for name, path in newcomer.paths.items():
             if wanted in name:
@@ -74,7 +80,10 @@ def _picture(page: Page, folder: Path, name: str, language: Language) -> None:
             screens.resize(page, width, theme)
             page.wait_for_timeout(SETTLE_MS)
             page.screenshot(path=folder / f"{name}-{language}-{width}-{theme}.png")
-    print(f"✓ {name} ({language})")
+            for found in screens.violations(page) if name not in DEVELOPERS else []:
+                FOUND.append(found)
+                print(f"✗ {name} ({language}, {width}, {theme}): {found}")
+    print(f"✓ {name} ({language})", flush=True)
 
 
 if __name__ == "__main__":

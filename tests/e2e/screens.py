@@ -1,5 +1,6 @@
 """Every screen of the app, with something to show on each; for the tests and for `make screens`."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from uuid import uuid4
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.people import Language, send, settle, token_of, top_up, until
+from tests.running import ROOT
 from tools.demo import Person
 
 Theme = Literal["light", "dark"]
@@ -17,6 +19,9 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS = (320, 360, 390, 768, 1280)
 SIZES = {390: 844, 1280: 800}
 NOTICES_SECONDS = 60
+AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+# WCAG 2.2, levels A and AA.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 class World(NamedTuple):
@@ -125,3 +130,11 @@ def resize(page: Page, width: int, theme: Theme) -> None:
     """Put the page on a screen of this width and theme."""
     page.set_viewport_size({"width": width, "height": SIZES.get(width, 844)})
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA; the context has AXE as its init script."""
+    # Two frames, so that the new theme and width have been laid out and painted.
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    found = page.evaluate(f"axe.run({json.dumps(RULES)}).then(result => result.violations)")
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]

@@ -1,6 +1,5 @@
 """Every screen, in both languages and themes, on every width: readable by all, quiet, and at home."""
 
-import json
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -9,11 +8,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from tests.e2e import screens
 from tests.e2e.screens import Language, World
-from tests.running import ROOT, Run
+from tests.running import Run
 
-AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-# WCAG 2.2, levels A and AA.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # A refused name check or a forged code is answered with 4xx, which the browser writes to its console by itself.
 EXPECTED = ("the server responded with a status of 4",)
 
@@ -55,7 +51,7 @@ def language(request: pytest.FixtureRequest) -> Language:
 def signed_in(browser: Browser, world: World, language: Language) -> Iterator[Page]:
     """A page of somebody who is signed in."""
     with screens.opened(browser, world, language) as context:
-        context.add_init_script(AXE)
+        context.add_init_script(screens.AXE)
         yield context.new_page()
 
 
@@ -63,7 +59,7 @@ def signed_in(browser: Browser, world: World, language: Language) -> Iterator[Pa
 def signed_out(browser: Browser, world: World, language: Language) -> Iterator[Page]:
     """A page of a stranger."""
     with screens.opened(browser, world, language, signed_in=False) as context:
-        context.add_init_script(AXE)
+        context.add_init_script(screens.AXE)
         yield context.new_page()
 
 
@@ -113,14 +109,7 @@ def _check(page: Page, base_url: str, path: str, language: Language) -> None:
     for width in screens.SIZES:
         for theme in screens.THEMES:
             screens.resize(page, width, theme)
-            found = _violations(page)
+            found = screens.violations(page)
             assert not found, f"{path} at {width} px, {theme}: {found}"
     assert not watcher.errors
     assert not watcher.strangers
-
-
-def _violations(page: Page) -> list[str]:
-    # Two frames, so that the new theme and width have been laid out and painted.
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    found = page.evaluate(f"axe.run({json.dumps(RULES)}).then(result => result.violations)")
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]

@@ -15,7 +15,7 @@ const QUERY = { queryKey: ['push-state'], queryFn: pushState }
 export function DevicePush() {
   const { t } = useLingui()
   const { data: state } = useQuery(QUERY)
-  const { busy, change } = useChange()
+  const { busy, change } = useSwitch()
   return (
     <Card className="overflow-hidden">
       {state === undefined ? (
@@ -40,7 +40,7 @@ function Hint({ state }: { state: PushState }) {
   }
 }
 
-function useChange() {
+function useSwitch() {
   const { t } = useLingui()
   const [busy, setBusy] = useState(false)
   const change = async (on: boolean) => {
