@@ -14,6 +14,7 @@ from yarl import URL
 
 from emulators import state
 from emulators.console.app import Console
+from emulators.environment import deployments
 from emulators.gateway import forward, problem, site
 from emulators.gateway.forward import OPERATION
 from emulators.gateway.routes import NoSuchMethod, NoSuchPath, Operation, Routes
@@ -40,7 +41,7 @@ class Gateway:
     ) -> None:  # fmt: skip
         self.table = table
         self.routes = Routes(yaml.safe_load(document.read_text()))
-        self.backends = {name: forward.Backend(URL(url)) for name, url in backends.items()}
+        self.backends = {name: _backend(name, URL(url)) for name, url in backends.items()}
         self.jwks_url = jwks_url
         self.issuer = issuer
         self.pages = pages
@@ -65,7 +66,7 @@ class Gateway:
             for name, backend in self.backends.items():
                 url = URL(parts[name]["url"]) if name in parts else backend.url
                 if url != backend.url:
-                    self.backends[name] = forward.Backend(url)
+                    self.backends[name] = _backend(name, url)
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -109,6 +110,10 @@ class Gateway:
                 span.name = operation.operation_id
                 span.attributes["http.response.status_code"] = answer.status
             return answer
+
+
+def _backend(name: str, url: URL) -> forward.Backend:
+    return forward.Backend(url, deployments()[name]["concurrency"])
 
 
 def application(gateway: Gateway, console: Console | None = None) -> web.Application:

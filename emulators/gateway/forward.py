@@ -18,9 +18,10 @@ BODY_BYTES_MAX = 1024 * 1024
 BODY_SECONDS = 10.0  # a caller that sends more slowly than this is not waited for
 CONNECT_SECONDS = 2.0
 CHUNK_BYTES = 64 * 1024
-# What may wait for one function at once. Cloud Run refuses in the same way when no instance
-# is free; without a bound every answer would come late instead of some being refused at once.
-IN_FLIGHT_MAX = 128
+# What may be under way for one function, as a multiple of what it works on at once: whoever is let in
+# waits three turns at most, and is answered long before the deadline. Cloud Run refuses in the same way
+# when no instance is free; without a bound every answer would come late instead of some being refused.
+IN_FLIGHT_PER_PLACE = 4
 # Which operation a request is, for the console's list.
 OPERATION = web.RequestKey("operation", str)
 # Set on a request by the developer's console: what was asked happens, and its answer is lost.
@@ -33,15 +34,16 @@ class TooLarge(Exception):
 
 @dataclass
 class Backend:
-    """Where a deployment listens, and how many of its requests are under way."""
+    """Where a deployment listens, how many requests it works on at once, and how many are under way."""
 
     url: URL
+    places: int
     in_flight: int = 0
 
     @property
     def is_full(self) -> bool:
         """Whether as many requests wait for it as may."""
-        return self.in_flight >= IN_FLIGHT_MAX
+        return self.in_flight >= IN_FLIGHT_PER_PLACE * self.places
 
 
 async def forward(

@@ -341,7 +341,7 @@ class TestProtection:
 
     def test_a_full_function_is_refused_before_the_token_is_looked_at(self, gateway, bearer, monkeypatch):
         """503 with Retry-After, which costs the gateway less than a signature's check."""
-        monkeypatch.setattr(forward, "IN_FLIGHT_MAX", 1)
+        monkeypatch.setattr(forward, "IN_FLIGHT_PER_PLACE", 1 / 8)  # of the eight that it works on at once
         slow = bearer | {"X-Test": "sleep 0.4"}
         asking = threading.Thread(
             target=requests.get, args=(gateway + "/v1/wallet",), kwargs={"headers": slow, "timeout": 5}
