@@ -26,6 +26,8 @@ locals {
     "roles/run.developer",
     "roles/secretmanager.viewer",
     "roles/serviceusage.serviceUsageConsumer",
+    # Terraform looks at each bucket before it writes into one; objectAdmin does not show the bucket itself.
+    "roles/storage.bucketViewer",
     "roles/storage.objectAdmin",
   ])
 }
