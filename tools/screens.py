@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     wanted = arguments[1] if len(arguments) > 1 else ""
     folder.mkdir(parents=True, exist_ok=True)
     with running_system() as base_url, sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         world, newcomer = screens.make_world(base_url), screens.make_newcomer(base_url)
         screens.wait_for_notices(world)
         for language in screens.LANGUAGES:
