@@ -21,5 +21,6 @@ createRoot(document.getElementById('root')!).render(
   </StrictMode>,
 )
 
-// After the first paint has had the network to itself.
-addEventListener('load', () => void registerWorker())
+// After the first paint has had the network to itself. The words waited for above may have outlasted that moment.
+if (document.readyState === 'complete') void registerWorker()
+else addEventListener('load', () => void registerWorker())
