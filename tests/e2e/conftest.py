@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e import browsers
 from tests.running import Run
+
+# A screen is waited for this long; how soon it must come is the business of the tests that measure.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tools.demo import PIN, Person
 Language = Literal["id", "en"]
 TOP_UP_MAX = 10_000_000
 # A button that is not there after this long will not come.
-ACTION_MS = 10_000
+ACTION_MS = 20_000
 DEAF_MS = 400
 
 
@@ -118,7 +118,7 @@ def rupiah(text: str) -> int:
     return -amount if found[1] == "\u2212" else amount
 
 
-def until(page: Page, holds: str, seconds: float = 5) -> None:
+def until(page: Page, holds: str, seconds: float = 15) -> None:
     """Wait until a script's expression is true; the page's own policy forbids Playwright to poll for it."""
     ends = time.monotonic() + seconds
     while not page.evaluate(holds):

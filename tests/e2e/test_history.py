@@ -168,7 +168,7 @@ def test_a_range_of_days_stands_in_the_address(page: Page) -> None:
     """From the sheet and back; the first day may not be after the last."""
     yesterday = str(TODAY - timedelta(days=1))
     page.goto("/activity")
-    page.get_by_role("button", name="Dates").click()
+    people.open_sheet(page, "Dates")
     sheet = page.get_by_role("dialog", name="Range of days")
     sheet.get_by_label("From").fill(str(TODAY))
     sheet.get_by_label("To", exact=True).fill(yesterday)
