@@ -160,7 +160,7 @@ class Storm:
         """One of each."""
         kit = self.kit
         functions = sorted(set(deployments()) - {"analytics-api", "notifications-api"})
-        hot = [person.account for person in self.world.hot]
+        everybody = [person.account for person in self.world.people]
         return [
             partial(kit.pause, dice.choice(functions), 2.0),
             partial(kit.pause, "postgres", 1.0),
@@ -176,7 +176,7 @@ class Storm:
             partial(kit.disturb, "documents", "delay", 4.0, seconds=0.05),
             partial(kit.disturb, "documents", "blackhole", 3.0),
             partial(kit.disturb, "documents", "reset", 2.0),
-            partial(kit.exhaust_pool, 2.8, hot),
+            partial(kit.exhaust_pool, 2.8, everybody),
             partial(kit.skew, dice.choice(functions), dice.choice((-SKEW_SECONDS, SKEW_SECONDS)), 8.0),
             partial(kit.strike, "db.before_statement", "transfers-api", "drop", 10),
             partial(kit.strike, "db.after_statement", "transfers-api", "drop", 10),

@@ -120,6 +120,7 @@ def proof_faults(world: World) -> list[str]:
         ]
         if not faults:
             break
+        world.redrive()
         time.sleep(10)
     return faults
 

@@ -27,6 +27,7 @@ from tests.faults.proxy import Proxy
 from tests.people import PASSWORD, PIN
 from tests.running import Run
 from tests.tokens import Signer
+from tools import redrive
 
 HOT, WIDE = 8, 200
 HOT_AMOUNT, WIDE_AMOUNT = 400_000, 60_000
@@ -201,6 +202,11 @@ class World:
         """What the product's own full reconciliation says: its promises, each with what breaks it."""
         report = self.post("reconciliation-check", {"pass": "full", "grace_seconds": 0}).json()
         return {kept["promise"]: kept["findings"] for kept in report["promises"]}
+
+    def redrive(self) -> None:
+        """What an operator does after an outage: what was set aside after five deliveries is sent once more."""
+        os.environ.update(self.run.table()["environment"])
+        redrive.main(["--project", PROJECT])
 
     def post(self, part: str, body: dict[str, Any]) -> requests.Response:
         """Call a scheduled function as the scheduler does."""

@@ -21,12 +21,12 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
 from emulators import parts
-from emulators.environment import logins
+from emulators.environment import deployments, logins
 from tests.faults.failpoints import Board
 from tests.faults.proxy import Proxy, Where
 from tests.running import Run
 
-BACK_SECONDS = 90.0  # what a part may take to answer again, on two busy cores
+BACK_SECONDS = 180.0  # what a part may take to answer again, on two cores that others use as well
 POLL_SECONDS = 0.05
 AWAY = (DatabaseError, InterfaceError, OSError)
 # pg8000 meets a cut connection in more ways, and the table of parts may lack one for a moment.
@@ -146,7 +146,7 @@ class Kit:
         """Hold the locks of `accounts` until every connection of the transfers' pool waits for one."""
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'transfers' AND wait_event_type = 'Lock'"
         with suppress(*BROKEN), self.owner() as books, self.owner() as watch:
-            size = 8
+            size = deployments()["transfers-api"]["pool_size"]
             books.run("BEGIN")
             books.run("SELECT 1 FROM ledger.accounts WHERE id = ANY(CAST(:a AS uuid[])) FOR UPDATE", a=accounts)
             ends, most = time.monotonic() + seconds, 0
@@ -170,11 +170,11 @@ class Kit:
         self.done["cut commit"] += happened
         return happened
 
-    def disturb(self, store: str, mode: Any, seconds: float, **how: float) -> None:
+    def disturb(self, store: str, mode: Any, lasting: float, **how: float) -> None:
         """`delay`, `throttle`, `blackhole` or `reset` the way to a store for a while."""
         proxy = {"database": self.database, "documents": self.documents}[store]
         proxy.set(mode, **how)
-        time.sleep(seconds)
+        time.sleep(lasting)
         proxy.set("pass")
         self.done[f"{mode}: {store}"] += 1
 
