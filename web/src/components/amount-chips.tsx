@@ -13,7 +13,7 @@ interface Props {
 export function AmountChips({ amounts, amount, onPick }: Props) {
   const locale = useLocale()
   return (
-    <div className="-mx-5 flex gap-2 overflow-x-auto px-5 py-1 rail:-mx-8 rail:px-8">
+    <div className="-mx-5 flex gap-2 overflow-x-auto px-5 py-1 rail:mx-0 rail:flex-wrap rail:overflow-visible rail:px-0">
       {amounts.map((chip) => (
         <Chip key={chip} pressed={amount === chip} onClick={() => onPick(groupDigits(String(chip), locale))}>
           {groupDigits(String(chip), locale)}

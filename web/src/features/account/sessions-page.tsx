@@ -50,7 +50,7 @@ function SessionRow({ item }: { item: Schemas['Session'] }) {
         <MonitorSmartphone className="size-5" />
       </span>
       <div className="min-w-0 grow">
-        <p className="truncate font-semibold">{isKnown(item.device) ? item.device : t`Unknown device`}</p>
+        <p className="font-semibold">{isKnown(item.device) ? item.device : t`Unknown device`}</p>
         <p className="text-sm text-ink3">
           <Trans>Last seen {formatTime(item.last_seen_at, 'stamp', locale)} WIB</Trans>
         </p>
