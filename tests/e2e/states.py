@@ -1,6 +1,7 @@
 """The states that a screen can be in besides its usual one: waiting, empty, failed, refused, locked, offline."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,6 +14,8 @@ from tests.e2e.screens import World
 from tools.demo import PIN
 
 QUIET_MS = 400
+# Without a session there would be nothing to wait for.
+NOT_SESSIONS = re.compile(r"/v1/(?!sessions/refresh)")
 FOREIGN = codes.qris("WARUNG BU TINI", "BANDUNG", 25_000)
 
 
@@ -62,7 +65,7 @@ def waiting(world: World) -> dict[str, State]:
         "topup-code",
         "receive",
     )
-    return {f"{name}-loading": State(world.paths[name], partial(_stall, pattern="**/v1/[!s]**")) for name in names}
+    return {f"{name}-loading": State(world.paths[name], _stall) for name in names}
 
 
 def failed(world: World) -> dict[str, State]:
@@ -135,8 +138,8 @@ def _problem(slug: str, status: int = 503, **members: object) -> dict[str, objec
     return {"type": f"/problems/{slug}", "title": slug, "status": status, "detail": "", "instance": "", **members}
 
 
-def _stall(page: Page, pattern: str) -> None:
-    page.route(pattern, lambda route: None)
+def _stall(page: Page) -> None:
+    page.route(NOT_SESSIONS, lambda route: None)
 
 
 def _cut(page: Page, pattern: str) -> None:
