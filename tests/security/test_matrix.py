@@ -125,11 +125,13 @@ def test_a_stranger_gets_nothing_of_the_victims(world, stranger, belongings, ope
     assert not [mark for mark in belongings if mark in text]
 
 
-@pytest.mark.parametrize("operation", [one for one in operations() if one.is_public], ids=lambda one: one.id)
+# Each registration is a new one: there are no two answers to compare.
+PUBLIC = [one for one in operations() if one.is_public and one.id != "createUser"]
+
+
+@pytest.mark.parametrize("operation", PUBLIC, ids=lambda one: one.id)
 def test_a_public_operation_says_no_more_to_a_token(world, stranger, operation):
     """Nobody's token opens anything there: the status is the same with one and without."""
-    if operation.id == "createUser":
-        pytest.skip("each registration is a new one")
     with_token = ask(world, operation, stranger, {"Authorization": f"Bearer {world.person.token}"}, stranger)
     without = ask(world, operation, stranger, {}, stranger)
     assert with_token.status == without.status
