@@ -29,6 +29,8 @@ export const queryClient = new QueryClient({
       retry: (count, error) => count < 2 && isPassing(error),
       retryDelay: (count) => 400 * 2 ** count,
       networkMode: 'always',
+      // Off by default in that mode: what failed without a connection would wait for a tap.
+      refetchOnReconnect: true,
     },
     mutations: { networkMode: 'always' },
   },
