@@ -8,6 +8,7 @@
     python -m shared.operate replay-event <event id>
     python -m shared.operate freeze|unfreeze <account number>
     python -m shared.operate sign-out <account number>    every session of its holder ends
+    python -m shared.operate peppers             how many passwords and PINs stand on which pepper
     python -m shared.operate settle <top-up id>  a top-up under review is credited, because a person has decided so
 
 In the cloud this is a Cloud Run job (docs/runbooks/pause.md shows the command), so that who did what
@@ -53,6 +54,7 @@ ACTIONS: dict[str, tuple[int, str | Callable[..., str]]] = {
     "freeze": (1, "SELECT ledger.set_account_status($1, 'frozen')"),
     "unfreeze": (1, "SELECT ledger.set_account_status($1, 'active')"),
     "sign-out": (1, "SELECT identity.sign_out_user($1)"),
+    "peppers": (0, "SELECT identity.count_digests()"),
     "settle": (1, settle),
 }
 

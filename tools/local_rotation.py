@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from emulators import secrets as store
 from emulators.environment import deployments
+from emulators.operate import surroundings
 from emulators.state import State, from_environment
 from tools.rotation import retired, rotated
 
@@ -53,6 +54,9 @@ def _rotate(state: State, name: str) -> Iterator[str]:
 
 
 def _retire(state: State, name: str) -> Iterator[str]:
+    last = _ids(_value(state, name))[-1]
+    if name.endswith("_PEPPERS") and (people := _people_on(state, name.partition("_")[0].lower(), last)):
+        raise ValueError(f"{people} people still stand on pepper {last}: it moves at their next success.")
     yield _step(state, name, retired(name, _value(state, name)))
 
 
@@ -85,6 +89,15 @@ def _roll_out(state: State, names: list[str]) -> None:
         time.sleep(POLL_SECONDS)
     if problem := state.outcome.read_text():
         raise RuntimeError(problem)
+
+
+def _people_on(state: State, kind: str, version: str) -> int:
+    """Return how many people's secrets of this kind (password, pin) were made with this pepper."""
+    os.environ.update(surroundings(state.read()["deployments"]))
+    from shared import operate
+
+    counted = dict(each.rsplit(": ", 1) for each in operate.operate("peppers").split(", ") if ": " in each)
+    return int(counted.get(f"{kind} {version}", 0))
 
 
 def _wait(state: State, seconds: int, why: str) -> Iterator[str]:

@@ -5,7 +5,8 @@ notifications/…       the inbox
 inboxes/{user}        what is read and what is muted
 push_subscriptions/…  the devices that asked for notices
 
-`identity` may read Firestore and not write it. `payment_events` names no person.
+`identity` may read Firestore and not write it. What the provider told (`payment_events`) and what
+the reconciliation notes name no person.
 """
 
 from collections.abc import Iterator

@@ -111,6 +111,15 @@ def rotate(run: Run, name: str, forward: Callable[[int], None]) -> list[str]:
     return said
 
 
+def refused(run: Run, *words: str) -> str:
+    """Type the command, which must fail, and return what it said."""
+    environment = base_environment() | {"STATE_DIRECTORY": str(run.directory)}
+    command = [sys.executable, "-m", "tools.secrets", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1, done.stderr
+    return done.stderr
+
+
 def key_ids(run: Run) -> list[str]:
     """The ids of the published keys, the signing one first."""
     return [key["kid"] for key in requests.get(f"{run.url}/.well-known/jwks.json", timeout=10).json()["keys"]]
@@ -139,6 +148,9 @@ def test_no_request_fails_while_keys_change(running: Run, clock: Callable[[int],
         assert len(key_ids(running)) == 1
         assert key_ids(running) != kids
         assert running.pids()["identity-api"] != pids["identity-api"]
+    for name in set(names) & {"PASSWORD_PEPPERS", "PIN_PEPPERS"}:
+        # The seeded people have not signed in since: their digests stand on the old pepper.
+        assert "still stand on pepper 1" in refused(running, "retire", name)
     secret_values = [value for name in names for value in json.dumps(after[name]).split('"') if len(value) > 30]
     assert not any(value in line for value in secret_values for line in said)
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from pg8000.native import Connection
 from werkzeug.test import TestResponse
 
-from emulators.environment import PROJECT, ROOT, Stack
+from emulators.environment import OPERATOR, PROJECT, ROOT, Stack
 from emulators.part import base_environment
 from emulators.postgres import Postgres
 from tests.tokens import Signer
@@ -87,17 +87,8 @@ def dice() -> random.Random:
     return random.Random(20_261_122)
 
 
-@pytest.fixture(scope="session")
-def operator_login(postgres: Postgres, template: str, secrets: dict[str, str]) -> str:
-    """A login of the operators' job: a member of lite_operator, which the template's migration has made."""
-    connection = postgres.connect()
-    connection.run(f"CREATE ROLE operate LOGIN PASSWORD '{secrets['DATABASE_PASSWORD']}' IN ROLE lite_operator")
-    connection.close()
-    return "operate"
-
-
 @pytest.fixture(scope="module")
-def operate(database_stack: Stack, operator_login: str) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+def operate(database_stack: Stack) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     """Type an action of the operators' job: `operate("sign-out", number)`, with more variables by keyword."""
 
     def typed(*words: str, **more: str) -> "subprocess.CompletedProcess[str]":
@@ -105,7 +96,7 @@ def operate(database_stack: Stack, operator_login: str) -> Callable[..., "subpro
             "DATABASE_HOST": database_stack.database_host,
             "DATABASE_PORT": str(database_stack.database_port),
             "DATABASE_NAME": database_stack.database_name,
-            "DATABASE_USER": operator_login,
+            "DATABASE_USER": OPERATOR,
             "DATABASE_PASSWORD": database_stack.secrets["DATABASE_PASSWORD"],
             "DATABASE_POOL_SIZE": "1",
         }

@@ -81,6 +81,25 @@ def test_upgrades_at_the_next_success(
     assert person.send("GET", "/v1/me").status_code == 200  # nobody was signed out by it
 
 
+def test_an_operator_sees_which_peppers_are_in_use(
+    client: FlaskClient, load: Callable[..., Deployment], secrets: dict[str, str], operate: Any
+) -> None:
+    """Versions and counts: a pepper that nobody stands on any more may be retired."""
+    before = counted(operate("peppers"))
+    people.register(client)
+    newer = load("identity", "api", PIN_PEPPERS=with_pepper(secrets["PIN_PEPPERS"], "7"), **people.FAST)
+    people.register(newer.app.test_client(use_cookies=False))
+    after = counted(operate("peppers"))
+    grown = {name: number - before.get(name, 0) for name, number in after.items() if number > before.get(name, 0)}
+    assert grown == {"password 1": 2, "pin 1": 1, "pin 7": 1}
+
+
+def counted(done: Any) -> dict[str, int]:
+    """What the operators' command has said, as numbers."""
+    said = done.stdout.splitlines()[-1]
+    return {name: int(number) for name, number in (each.rsplit(": ", 1) for each in said.split(", ") if ": " in each)}
+
+
 def test_a_stolen_pepperless_hash_is_nothing(client: FlaskClient, load: Callable[..., Deployment]) -> None:
     """Under another pepper of the same version the same secret is wrong."""
     person = people.register(client)
