@@ -255,7 +255,12 @@ def sides(message: Any) -> int:
 
 
 @pytest.mark.parametrize(
-    "count", [SHORT, pytest.param(LONG, marks=[pytest.mark.soak, pytest.mark.timeout(5400)])], ids=["short", "long"]
+    "count",
+    [
+        pytest.param(SHORT, marks=pytest.mark.timeout(600)),
+        pytest.param(LONG, marks=[pytest.mark.soak, pytest.mark.timeout(5400)]),
+    ],
+    ids=["short", "long"],
 )
 def test_the_view_has_exactly_the_ledgers_transfers(way, deployment, capsys, count):
     """Half of the events go through deaths and duplicates, the other half is lost with Pub/Sub's memory as well."""
