@@ -69,7 +69,7 @@ def test_the_times_are_the_same(load: Callable[..., Deployment]) -> None:
 def test_a_refusal_repeats_no_secret(client: FlaskClient, attacker: Person) -> None:
     """What was typed is in no answer: weak, wrong, malformed or too long."""
     body = {"username": new_username(), "password": "kuda-terbang-99", "pin": "739154", "full_name": "Eka"}
-    weak, long = "wallet-2026-wallet", "geheim" * 200
+    weak, long = "iloveyou123", "geheim" * 200
     answers = [
         client.post("/v1/users", json=body | {"password": weak}),
         client.post("/v1/users", json=body | {"password": long}),
