@@ -56,6 +56,12 @@ def replace_all(run: Run) -> float:
     return took
 
 
+def replaced(run: Run, before: dict[str, int]) -> bool:
+    """Whether every deployment runs in another process than `before`."""
+    now = run.pids()
+    return all(name in now and now[name] != before[name] for name in deployments())
+
+
 def roll(run: Run, books: Connection, rounds: int) -> tuple[Traffic, list[float]]:
     """So many rounds under traffic; the books must be right afterwards."""
     signer = Signer(json.loads((run.directory / "secrets.json").read_text()))
@@ -64,9 +70,9 @@ def roll(run: Run, books: Connection, rounds: int) -> tuple[Traffic, list[float]
     with traffic.running(CLIENTS):
         time.sleep(2)
         took = [replace_all(run) for _ in range(rounds)]
+        # What is called at a fixed address first ends what it is at, and then starts in its own place.
+        run.wait_for("process of each deployment that is new", lambda: replaced(run, before), ROUND_SECONDS_MAX)
         time.sleep(3)
-    after = run.pids()
-    assert all(before[name] != after[name] for name in deployments()), "a deployment was not replaced"
     print(f"{rounds} rounds, median {statistics.median(took):.1f} s;", dict(traffic.counted))
     assert traffic.failures == []
     check_books(books, traffic)
