@@ -41,8 +41,8 @@ unit: install ## Tests without any part
 integration: install .local/stamps/scan ## Tests against real parts, two at a time
 	@$(PYTEST) $(SHORT) -n 2 --dist loadfile --ignore=tests/unit --ignore=tests/e2e tests
 
-e2e: install web/node_modules ## A browser against the whole running system
-	@$(PYTEST) $(SHORT) tests/e2e
+e2e: install web/node_modules ## Browsers against two whole running systems
+	@$(PYTEST) $(SHORT) -n 2 --dist loadfile tests/e2e
 
 soak: install ## Tests that are too long for make test, and the short ones' long forms
 	@SOAK=1 $(PYTEST) -m "not bench" tests/simulation tests/integration/ledger/test_{races,durability}.py
