@@ -83,7 +83,7 @@ const signedIn = createRoute({
   id: 'signed-in',
   beforeLoad: async ({ location }) => {
     if ((await session.ready()) === 'out') {
-      throw redirect({ to: '/login', search: { next: location.href === '/home' ? undefined : location.href }, replace: true })
+      throw redirect({ to: '/login', search: { next: session.wasLeft() || location.href === '/home' ? undefined : location.href }, replace: true })
     }
   },
 })

@@ -23,6 +23,7 @@ const REFRESH_TIMEOUT_MS = 15_000
 let token: Token | null = null
 let status: SessionStatus = storage.get('session') === null ? 'out' : 'unknown'
 let renewal: Promise<void> | null = null
+let left = false
 const listeners = new Set<() => void>()
 const endings = new Set<() => void>()
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('ewl.session')
@@ -48,6 +49,14 @@ export const session = {
     if (status !== 'out') channel?.postMessage({ kind: 'end' })
     forget()
   },
+
+  /** Ends it because its owner says so: whoever signs in next is not led to where that was. */
+  leave() {
+    left = true
+    session.end()
+  },
+
+  wasLeft: (): boolean => left,
 
   /** Resolves once it is known whether somebody is signed in. */
   async ready(): Promise<SessionStatus> {
@@ -134,6 +143,7 @@ function readToken(granted: Granted): Token {
 
 function adopt(next: Token) {
   token = next
+  left = false
   change('in')
 }
 

@@ -1,5 +1,4 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useNavigate } from '@tanstack/react-router'
 import { Bell, BookOpenText, FileDown, FileJson, KeyRound, LockKeyhole, LogOut, MonitorSmartphone, PencilLine, UserRoundX } from 'lucide-react'
 import { useState } from 'react'
 import { LanguageChoice, ThemeChoice } from '@/components/preferences.tsx'
@@ -106,12 +105,10 @@ function More({ onOpen }: { onOpen: Open }) {
 
 /** Whoever leaves on purpose is not led back here: the next person at this device may be another. */
 function SignOutButton() {
-  const navigate = useNavigate()
   const [busy, setBusy] = useState(false)
   const leave = async () => {
     setBusy(true)
     await signOut()
-    await navigate({ to: '/login', search: {}, replace: true })
   }
   return (
     <Button look="danger" size="lg" className="mt-6" busy={busy} icon={<LogOut className="size-5" aria-hidden="true" />} onClick={() => void leave()}>

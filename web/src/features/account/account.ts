@@ -7,8 +7,10 @@ import { downloadFile } from '@/lib/share.ts'
 
 /** Ends the session here even when the server cannot be told; its cookie then ends by itself. */
 export async function signOut(): Promise<void> {
-  await Promise.allSettled([take(api.DELETE('/v1/sessions/current')), dropPush()])
-  session.end()
+  // Leaving waits for no push service: what it takes goes on behind.
+  void dropPush().catch(() => undefined)
+  await take(api.DELETE('/v1/sessions/current')).catch(() => undefined)
+  session.leave()
 }
 
 /** Everything that is stored about the signed-in person, as one file. */
