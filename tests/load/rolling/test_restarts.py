@@ -79,7 +79,7 @@ def roll(run: Run, books: Connection, rounds: int) -> tuple[Traffic, list[float]
     return traffic, took
 
 
-@pytest.mark.integration
+@pytest.mark.soak
 @pytest.mark.timeout(420)
 def test_one_round_of_new_revisions_fails_nobody(running, books):
     """The short form."""
