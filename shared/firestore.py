@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -96,11 +97,8 @@ def get_many(keys: Sequence[tuple[str, str]]) -> list[Document | None]:
         return []
     client = _client()
     with _call("get", keys[0][0]):
-        snapshots = client.get_all(
-            [client.document(collection, document_id) for collection, document_id in keys],
-            retry=_retry(),
-            timeout=ATTEMPT_SECONDS,
-        )
+        wanted = [client.document(collection, document_id) for collection, document_id in keys]
+        snapshots = client.get_all(wanted, retry=_retry(), timeout=ATTEMPT_SECONDS)
         found = {(shot.reference.parent.id, shot.id): _document(shot) for shot in snapshots if shot.exists}
     return [found.get(key) for key in keys]
 
@@ -120,11 +118,7 @@ def commit(*writes: Write) -> list[Any]:
 
 
 def find(
-    collection: str,
-    *where: Where,
-    order: Sequence[Order] = (),
-    after: Sequence[Any] | None = None,
-    limit: int,
+    collection: str, *where: Where, order: Sequence[Order] = (), after: Sequence[Any] | None = None, limit: int
 ) -> list[Document]:
     """Return at most `limit` documents that fulfil every condition of `where`.
 
@@ -184,7 +178,16 @@ def _add(batch: "WriteBatch", write: Write) -> None:
 
 def _document(snapshot: Any) -> Document:
     """Return our form of the SDK's snapshot."""
-    return Document(snapshot.reference.parent.id, snapshot.id, snapshot.to_dict(), snapshot.update_time)
+    return Document(snapshot.reference.parent.id, snapshot.id, _plain(snapshot.to_dict()), snapshot.update_time)
+
+
+def _plain(value: Any) -> Any:
+    """Return the value with the SDK's timestamps, a subclass that no JSON encoder knows, as datetimes."""
+    if isinstance(value, dict):
+        return {name: _plain(held) for name, held in value.items()}
+    if isinstance(value, list):
+        return [_plain(held) for held in value]
+    return datetime.combine(value.date(), value.timetz()) if isinstance(value, datetime) else value
 
 
 def _collection(write: Write) -> str:
@@ -193,10 +196,7 @@ def _collection(write: Write) -> str:
 
 @contextmanager
 def _call(operation: str, collection: str) -> Iterator[None]:
-    """Time one call for the request's trace, and turn the SDK's exceptions into ours.
-
-    A fault of our own making passes through as it is.
-    """
+    """Time one call for the request's trace, and turn the SDK's exceptions into ours; our own pass as they are."""
     from google.api_core import exceptions
 
     try:

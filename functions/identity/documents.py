@@ -10,7 +10,6 @@ the reconciliation notes name no person.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,7 +33,7 @@ PAGE: Final = 200
 def settings(user_id: UUID) -> dict[str, Any]:
     """Return what the person has read and muted; empty where they never changed either."""
     found = firestore.get("inboxes", str(user_id))
-    return {} if found is None else plain(found.fields)
+    return {} if found is None else found.fields
 
 
 def devices(user_id: UUID) -> list[dict[str, Any]]:
@@ -58,17 +57,5 @@ def every(collection: str, user_id: UUID) -> Iterator[dict[str, Any]]:
         after = [page[-1].fields["created_at"], page[-1].id]
 
 
-def plain(value: Any) -> Any:
-    """Return the value with the SDK's timestamps, a subclass that no JSON encoder knows, as datetimes."""
-    match value:
-        case dict():
-            return {name: plain(held) for name, held in value.items()}
-        case list():
-            return [plain(held) for held in value]
-        case datetime():
-            return datetime.combine(value.date(), value.timetz())
-    return value
-
-
 def _chosen(document: firestore.Document, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {name: plain(document.fields.get(name)) for name in fields}
+    return {name: document.fields.get(name) for name in fields}

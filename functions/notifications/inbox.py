@@ -76,10 +76,5 @@ def count_unread(user_id: UUID, read_up_to: datetime) -> int:
     return firestore.count(COLLECTION, whose, ("silent", "==", False), ("created_at", ">", read_up_to))
 
 
-def plain(at: datetime) -> datetime:
-    """Return the SDK's timestamp, a subclass that no JSON encoder knows, as a datetime."""
-    return datetime.combine(at.date(), at.timetz())
-
-
 def _position(document: firestore.Document) -> Position:
-    return Position(plain(document.fields["created_at"]), document.id)
+    return Position(document.fields["created_at"], document.id)

@@ -39,7 +39,7 @@ def _item(document: Document, parties: dict[UUID, Party], read_up_to: datetime) 
     if party is not None and party.account_number is not None:
         data["counterparty"] = {"account_number": party.account_number, "name": party.name}
     data.pop("counterparty_account_id", None)
-    created_at = inbox.plain(fields["created_at"])
+    created_at = fields["created_at"]
     return Item(
         id=UUID(fields["event_id"]),
         type=fields["type"],

@@ -93,11 +93,7 @@ def _since(kind: str, until: datetime) -> datetime:
     if kind == "repair":
         return until - REPAIR_SPAN
     mark = firestore.get(*MARK)
-    if mark is None:
-        return until - FIRST_NIGHT_SPAN
-    # The SDK's own kind of datetime is none to those who look at the exact type, such as a JSON encoder.
-    at = mark.fields["until"].astimezone(UTC)
-    return datetime.combine(at.date(), at.timetz())
+    return mark.fields["until"].astimezone(UTC) if mark else until - FIRST_NIGHT_SPAN
 
 
 def _log(report: Report, started: float) -> None:

@@ -111,10 +111,10 @@ def of(document: Document) -> TopUp:
         status=fields["status"],
         reason=fields["reason"],
         payee_name=fields["payee_name"],
-        created_at=_plain(fields["created_at"]),
-        expires_at=_plain(fields["expires_at"]),
-        paid_at=_plain_or_none(fields["paid_at"]),
-        settled_at=_plain_or_none(fields["settled_at"]),
+        created_at=fields["created_at"],
+        expires_at=fields["expires_at"],
+        paid_at=fields["paid_at"],
+        settled_at=fields["settled_at"],
         document=document,
     )
 
@@ -205,12 +205,3 @@ def _changes(step: Step, at: datetime) -> dict[str, Any]:
 def _record(step: Step, at: datetime) -> dict[str, Any]:
     """Return the line of a document's history that keeps who, when and why."""
     return {"status": step.status, "at": at, "by": step.by, "why": step.why}
-
-
-def _plain(moment: datetime) -> datetime:
-    """Return Firestore's datetime with nanoseconds as Python's own."""
-    return datetime.fromtimestamp(moment.timestamp(), UTC).replace(microsecond=moment.microsecond)
-
-
-def _plain_or_none(moment: datetime | None) -> datetime | None:
-    return None if moment is None else _plain(moment)

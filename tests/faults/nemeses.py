@@ -92,17 +92,18 @@ class Kit:
         return fired
 
     def pause(self, name: str, seconds: float) -> None:
-        """SIGSTOP of a whole part, SIGCONT after `seconds`."""
-        family = self._family(name)
-        for process in family:
-            _signal(process, signal.SIGSTOP)
-        try:
-            time.sleep(seconds)
-            stopped = all(process.status() == psutil.STATUS_STOPPED for process in family[:1])
-        finally:
+        """SIGSTOP of a whole part, SIGCONT after `seconds`; one that another fault kills meanwhile does not count."""
+        with suppress(psutil.NoSuchProcess):
+            family = self._family(name)
             for process in family:
-                _signal(process, signal.SIGCONT)
-        self.done[f"SIGSTOP: {name}"] += stopped
+                _signal(process, signal.SIGSTOP)
+            try:
+                time.sleep(seconds)
+                stopped = family[0].status() == psutil.STATUS_STOPPED
+            finally:
+                for process in family:
+                    _signal(process, signal.SIGCONT)
+            self.done[f"SIGSTOP: {name}"] += stopped
 
     # Postgres
 

@@ -138,6 +138,16 @@ def test_a_paused_part_answers_nobody_until_it_goes_on(kit, look):
     assert kit.done["SIGSTOP: wallet-api"] == 1
 
 
+def test_a_pause_that_a_kill_ends_is_not_counted(kit, look):
+    with ThreadPoolExecutor(1) as other:
+        paused = other.submit(kit.pause, "wallet-api", 2.0)
+        time.sleep(0.3)
+        kit.kill("wallet-api")
+        paused.result()
+    assert look() == 404
+    assert not kit.done["SIGSTOP: wallet-api"]
+
+
 def test_ended_backends_are_counted_and_replaced(kit, look):
     assert look() == 404
     kit.terminate_backends(5)
