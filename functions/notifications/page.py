@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-import inbox
 from messages import text_of
 from shared import ledger, log
 from shared.errors import Unavailable

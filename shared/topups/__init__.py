@@ -15,7 +15,7 @@ any number of writers one wins and the others read again. docs/payments.md draws
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
