@@ -37,6 +37,8 @@ SQL_TYPES = {"INTEGER": "INT64"}
 
 # The cloud waits 10 s and more before it delivers again; nobody at a laptop wants to.
 BACKOFF_MAX_SECONDS = 5
+# The cloud tries for two and a half hours; a developer sees a dead letter after seconds.
+DELIVERY_ATTEMPTS_MAX = 5
 
 
 def provision(push_urls: Mapping[str, str]) -> None:
@@ -159,7 +161,7 @@ def _subscription(project: str, name: str, definition: dict[str, Any], push_urls
     if definition["dead_letter"]:
         request.dead_letter_policy = DeadLetterPolicy(
             dead_letter_topic=f"projects/{project}/topics/{definition['dead_letter']}",
-            max_delivery_attempts=definition["delivery_attempts_max"],
+            max_delivery_attempts=min(definition["delivery_attempts_max"], DELIVERY_ATTEMPTS_MAX),
         )
     return request
 

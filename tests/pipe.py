@@ -21,6 +21,9 @@ from emulators.warehouse import BigQuerySubscription
 from shared import events
 from shared.events import TransferPosted
 
+# A message that is surely under way may be late on a busy machine; one that nobody sent is not waited for long.
+PATIENT_SECONDS = 20.0
+QUIET_SECONDS = 2.0
 INSERT = """
     INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload)
     VALUES (:id, :topic, :type, 1, :key, :at, CAST(:payload AS json))
@@ -104,13 +107,17 @@ class Tap:
         request = {"name": self.name, "topic": f"projects/{PROJECT}/topics/{topic}", "enable_message_ordering": True}
         self.subscriber.create_subscription(request=request, timeout=10)
 
-    def take(self, count: int, *, quiet_seconds: float = 2) -> list[ReceivedMessage]:
-        """Return messages until there are `count`, or none came for `quiet_seconds`."""
+    def take(self, count: int) -> list[ReceivedMessage]:
+        """Return messages as soon as there are `count`; fewer where none came for a long time."""
         taken: list[ReceivedMessage] = []
-        while len(taken) < count:
-            batch = self._pull(quiet_seconds)
-            if not batch:
-                break
+        while len(taken) < count and (batch := self._pull(PATIENT_SECONDS)):
+            taken += batch
+        return taken
+
+    def rest(self) -> list[ReceivedMessage]:
+        """Return what else comes until it is quiet."""
+        taken: list[ReceivedMessage] = []
+        while batch := self._pull(QUIET_SECONDS):
             taken += batch
         return taken
 
@@ -119,9 +126,9 @@ class Tap:
         self.subscriber.delete_subscription(subscription=self.name, timeout=10)
         self.subscriber.close()
 
-    def _pull(self, quiet_seconds: float) -> list[ReceivedMessage]:
+    def _pull(self, seconds: float) -> list[ReceivedMessage]:
         try:
-            answer = self.subscriber.pull(subscription=self.name, max_messages=1000, timeout=quiet_seconds, retry=None)
+            answer = self.subscriber.pull(subscription=self.name, max_messages=1000, timeout=seconds, retry=None)
         except (DeadlineExceeded, NotFound):
             return []
         found = list(answer.received_messages)
