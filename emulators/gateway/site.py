@@ -41,7 +41,7 @@ class Site:
         path = request.path
         found = self._find(path)
         if found is None:
-            return self._with_headers(problem.not_found(request))
+            return self._with_headers(self._missing(request))
         if request.method not in ("GET", "HEAD"):
             return self._with_headers(problem.method_not_allowed(request, ["GET", "HEAD"]))
         name, file = found
@@ -55,6 +55,15 @@ class Site:
         if self._is_own(path) and page.is_file():
             return "/index.html", self._read(page)
         return None
+
+    def _missing(self, request: web.Request) -> web.Response:
+        """The app's page with an honest 404 for a person, as the cloud's bucket answers; a problem for a program."""
+        page = self.folder / "index.html"
+        if "text/html" not in request.headers.get("Accept", "") or not page.is_file():
+            return problem.not_found(request)
+        answer = self._file(request, "/index.html", self._read(page))
+        answer.set_status(404)
+        return answer
 
     def _is_own(self, path: str) -> bool:
         return any(fnmatchcase(path, pattern) for pattern in self.routes)

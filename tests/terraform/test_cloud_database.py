@@ -118,14 +118,17 @@ def test_a_login_has_the_timeouts_of_every_login(postgres: Postgres) -> None:
 
 @pytest.mark.usefixtures("migrated")
 def test_no_routine_is_open_to_everyone(postgres: Postgres) -> None:
-    """Routines made by this role, too, are closed to PUBLIC until their file opens them."""
-    owner = postgres.connect("cloud")
-    open_ = owner.run(
+    """One that the next migration makes, too, is closed to PUBLIC until its file opens it."""
+    migration = connection(postgres, MIGRATE)
+    migration.run(f"SET ROLE {ADMINISTRATORS}")
+    migration.run("CREATE FUNCTION ledger.newborn() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'")
+    open_ = migration.run(
         "SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
         " WHERE n.nspname IN ('ledger', 'outbox', 'identity') AND p.prosecdef"
         " AND has_function_privilege('public', p.oid, 'EXECUTE')"
     )
-    owner.close()
+    migration.run("DROP FUNCTION ledger.newborn()")
+    migration.close()
     assert open_ == []
 
 

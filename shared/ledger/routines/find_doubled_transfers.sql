@@ -5,8 +5,11 @@
 
 CREATE OR REPLACE FUNCTION ledger.doubled_transfers(p_since timestamptz, p_until timestamptz)
 RETURNS TABLE (transfer_id uuid, times bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_custom_plan
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT t.id, count(*)
     FROM (
         SELECT DISTINCT w.id, w.kind, w.debit_account_id
@@ -18,7 +21,8 @@ AS $$
      AND t.kind = recent.kind
      AND (recent.kind = 'topup' OR t.debit_account_id = recent.debit_account_id)
     GROUP BY t.id, CASE WHEN recent.kind = 'topup' THEN NULL ELSE recent.debit_account_id END
-    HAVING count(DISTINCT (t.debit_account_id, t.debit_version)) > 1 OR count(DISTINCT t.event_id) > 1
+    HAVING count(DISTINCT (t.debit_account_id, t.debit_version)) > 1 OR count(DISTINCT t.event_id) > 1;
+END
 $$;
 
 GRANT EXECUTE ON FUNCTION ledger.doubled_transfers(timestamptz, timestamptz) TO lite_reconciliation;

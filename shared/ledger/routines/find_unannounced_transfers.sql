@@ -6,17 +6,21 @@
 
 CREATE OR REPLACE FUNCTION ledger.unannounced_transfers(p_since timestamptz, p_until timestamptz)
 RETURNS TABLE (transfer_id uuid, event_id uuid, times bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_custom_plan
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT found.id, found.event_id, found.times
     FROM (
         SELECT t.id, t.event_id,
                (EXISTS (SELECT FROM outbox.published AS p WHERE p.event_id = t.event_id)
-                OR EXISTS (SELECT FROM outbox.events AS e WHERE e.event_id = t.event_id))::integer::bigint AS times
+                OR t.event_id IN (SELECT e.event_id FROM outbox.events AS e))::integer::bigint AS times
         FROM ledger.transfers AS t
         WHERE t.posted_at >= p_since AND t.posted_at < p_until
     ) AS found
-    WHERE found.times <> 1
+    WHERE found.times <> 1;
+END
 $$;
 
 GRANT EXECUTE ON FUNCTION ledger.unannounced_transfers(timestamptz, timestamptz) TO lite_reconciliation;

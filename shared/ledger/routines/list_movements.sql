@@ -7,8 +7,11 @@ CREATE OR REPLACE FUNCTION ledger.movements(
     p_since timestamptz, p_after_event uuid, p_until timestamptz, p_limit integer
 )
 RETURNS TABLE (posted_at timestamptz, event_id uuid, debit_user_id uuid, credit_user_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_custom_plan
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT t.posted_at, t.event_id,
            CASE WHEN d.status <> 'closed' THEN d.user_id END,
            CASE WHEN c.status <> 'closed' THEN c.user_id END
@@ -18,7 +21,8 @@ AS $$
     WHERE t.posted_at >= p_since AND t.posted_at < p_until
       AND (t.posted_at > p_since OR t.event_id > p_after_event)
     ORDER BY t.posted_at, t.event_id
-    LIMIT least(p_limit, 1000)
+    LIMIT least(p_limit, 1000);
+END
 $$;
 
 GRANT EXECUTE ON FUNCTION ledger.movements(timestamptz, uuid, timestamptz, integer) TO lite_reconciliation;

@@ -2,20 +2,26 @@
 --
 -- Requires  p_user_id has no account yet (its unique constraint holds otherwise); p_number came from
 --           ledger.draw_number.
--- Ensures   as ledger.open_account; somebody else may have taken the number in this very moment, and
---           then it is another one.
+-- Ensures   the account exists, empty and active; returns its number. Somebody else may have taken
+--           p_number in this very moment, and then it is another one: of 9 * 10^10 one is free at the
+--           next try as good as always.
 -- Private   called by identity's registration, in its transaction.
 
 CREATE OR REPLACE FUNCTION ledger.open_account_as(p_user_id uuid, p_holder_name text, p_number text) RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $$
+DECLARE
+    v_number text := p_number;
 BEGIN
-    INSERT INTO ledger.accounts (id, number, user_id, kind, tier, holder_name)
-    VALUES (outbox.mint_id(), p_number, p_user_id, 'user', 'standard', p_holder_name)
-    ON CONFLICT (number) DO NOTHING;
-    IF FOUND THEN
-        RETURN p_number;
-    END IF;
-    RETURN ledger.open_account(p_user_id, p_holder_name);
+    FOR i IN 1..20 LOOP
+        INSERT INTO ledger.accounts (id, number, user_id, kind, tier, holder_name)
+        VALUES (outbox.mint_id(), v_number, p_user_id, 'user', 'standard', p_holder_name)
+        ON CONFLICT (number) DO NOTHING;
+        IF FOUND THEN
+            RETURN v_number;
+        END IF;
+        v_number := ledger.draw_number();
+    END LOOP;
+    RAISE EXCEPTION 'no free account number in 20 draws';
 END
 $$;

@@ -1,12 +1,12 @@
 """The local gateway does to a request what Google's does, and nothing that openapi.yaml does not say."""
 
-import asyncio
 import base64
 import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +15,6 @@ from uuid import uuid4
 import pytest
 import requests
 import yaml
-from aiohttp import web
 
 from emulators.console.app import Console
 from emulators.environment import TOKEN_ISSUER
@@ -25,6 +24,7 @@ from emulators.gateway.forward import BODY_BYTES_MAX
 from emulators.gateway.site import Site
 from emulators.ports import free_port
 from emulators.state import ROOT, State
+from tests.serving import served
 
 DEADLINE_SECONDS = 0.5
 SITE = {
@@ -101,19 +101,6 @@ class Function(BaseHTTPRequestHandler):
         pass
 
 
-def serve(app: web.Application, port: int, stopping: threading.Event) -> None:
-    """Serve `app` on its own event loop until `stopping`."""
-
-    async def run() -> None:
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        await asyncio.to_thread(stopping.wait)
-        await runner.cleanup()
-
-    asyncio.run(run())
-
-
 def document(folder: Path) -> Path:
     """openapi.yaml with a deadline that a test can wait for."""
     contract = yaml.safe_load((ROOT / "openapi.yaml").read_text())
@@ -146,30 +133,17 @@ def function() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def start(tmp_path_factory, function) -> Iterator[Callable[..., str]]:
     """Start a gateway with a JWKS of the test's choice and return its address."""
-    stopping = threading.Event()
-    threads = []
+    with ExitStack() as running:
 
-    def start_one(jwks_url: str, address: str = function) -> str:
-        home = tmp_path_factory.mktemp("gateway")
-        path = document(home)
-        names = yaml.safe_load(path.read_text())["x-google-api-management"]["backends"]
-        pages = build(home / "dist")
-        gateway = Gateway(path, dict.fromkeys(names, address), jwks_url, TOKEN_ISSUER, pages)
-        port = free_port()
-        app = application(gateway, Console(State(home), pages))
-        threads.append(threading.Thread(target=serve, args=(app, port, stopping)))
-        threads[-1].start()
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        return f"http://127.0.0.1:{port}"
+        def start_one(jwks_url: str, address: str = function) -> str:
+            home = tmp_path_factory.mktemp("gateway")
+            path = document(home)
+            names = yaml.safe_load(path.read_text())["x-google-api-management"]["backends"]
+            pages = build(home / "dist")
+            gateway = Gateway(path, dict.fromkeys(names, address), jwks_url, TOKEN_ISSUER, pages)
+            return running.enter_context(served(application(gateway, Console(State(home), pages))))
 
-    yield start_one
-    stopping.set()
-    for thread in threads:
-        thread.join()
+        yield start_one
 
 
 @pytest.fixture(scope="module")
@@ -425,6 +399,11 @@ class TestSite:
             assert answer.headers["Cache-Control"] == "no-cache"
             assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
             assert "Strict-Transport-Security" not in answer.headers
+
+    def test_a_person_at_a_wrong_address_sees_the_app_say_so(self, gateway):
+        answer = requests.get(f"{gateway}/no-such-page", headers={"Accept": "text/html,*/*;q=0.8"}, timeout=5)
+        assert (answer.status_code, answer.text) == (404, "<title>the app</title>")
+        assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
 
     def test_other_paths_are_not_found_under_the_same_headers(self, gateway):
         for path in ("/tx", "/admin", "/index.htm", "/assets", "/assets/app-1a2b.js.br", "/%2e%2e/openapi.yaml"):
