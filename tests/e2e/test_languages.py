@@ -23,7 +23,7 @@ COMMON: dict[Language, str] = {
     " memuat silakan gagal berhasil coba lagi kembali tutup simpan batal lanjut masuk keluar daftar kirim terima",
     "en": "the and for with from this that not can was were will your you our we have has please try again back close"
     " monday tuesday wednesday thursday friday saturday sunday january february march june july august october december"
-    " parameter loading failed successful cancel continue sign save send receive error something went wrong",
+    " parameter per loading failed successful cancel continue sign save send receive error something went wrong",
 }
 # Names of languages stand in their own language; what people wrote is theirs; a product's and a format's name.
 PROPER = ("Indonesia", "English", "E-Wallet Lite", "QRIS", "API", "CSV", "PIN", "QR", "WIB", "Rp")

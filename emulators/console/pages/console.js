@@ -133,6 +133,9 @@ for (const element of document.querySelectorAll('[data-switch]')) {
   element.addEventListener('click', async () => say(await ask('switches', JSON.parse(element.dataset.switch))))
 }
 for (const element of document.querySelectorAll('[data-job]')) {
-  element.addEventListener('click', async () => say(await ask(`jobs/${element.dataset.job}`, {})))
+  element.addEventListener('click', async () => {
+    say(`${element.textContent}: at work, for up to a minute …`)
+    say(await ask(`jobs/${element.dataset.job}`, {}))
+  })
 }
 refresh()
