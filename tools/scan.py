@@ -108,7 +108,8 @@ def secrets(folder: Path) -> list[Finding]:
     seen = set(json.loads(CACHE.read_text()) if CACHE.exists() else [])
     marks = {name: _mark(name) for name in files}
     fresh = [name for name in files if marks[name] not in seen]
-    planted = ".local/planted.py"  # detect-secrets looks at nothing outside the folder that it runs in
+    planted = "build/planted.py"  # detect-secrets looks at nothing outside the folder that it runs in
+    (ROOT / planted).parent.mkdir(exist_ok=True)
     (ROOT / planted).write_text(PLANTED["secrets"], encoding="utf-8")
     document = _run("detect-secrets", "-c", "2", "scan", "--no-verify", "--all-files", *fresh, planted)
     known = {digest for entry in tomllib.loads(KNOWN.read_text())["known"] for digest in entry["secrets"]}

@@ -36,8 +36,12 @@ def payee(running: Run) -> Member:
 
 @pytest.fixture
 def phone(browser: Browser, payer: Member) -> Iterator[BrowserContext]:
-    """The payer's browser."""
-    with people.device(browser, payer) as context:
+    """The payer's browser.
+
+    Without the service worker: it dies with a tab's process, and while Playwright watches it the next page waits
+    for it for ever. A browser that nobody watches opens that page at once.
+    """
+    with people.device(browser, payer, service_workers="block") as context:
         yield context
 
 
