@@ -74,8 +74,8 @@ def failed(world: World) -> dict[str, State]:
     no_sums = partial(_answer, pattern="**/v1/analytics/**", status=503, body=_problem("unavailable"))
     return {
         "home-error": State("/home", broken),
-        "activity-error": State("/activity", broken),
-        "insights-error": State("/insights", no_sums),
+        "activity-error": State("/activity", broken, _see_the_fault),
+        "insights-error": State("/insights", no_sums, _see_the_fault),
         "home-offline": State("/home", act=_go_offline),
         "send-offline": State(world.paths["send-amount"], act=_go_offline),
         "topup-offline": State("/topup", act=_go_offline),
@@ -83,6 +83,11 @@ def failed(world: World) -> dict[str, State]:
         "home-millions": State("/home", partial(_change, pattern="**/v1/wallet", members={"balance": 20_000_000})),
         "home-hidden": State("/home", act=lambda page: page.locator("button[aria-pressed]").first.click()),
     }
+
+
+def _see_the_fault(page: Page) -> None:
+    """The app tries again before it says so."""
+    page.locator("main [role=alert]").filter(has_text=re.compile(r"\w")).first.wait_for()
 
 
 def sending(world: World) -> dict[str, State]:

@@ -116,27 +116,25 @@ function Table({ series, bucket, title }: Props) {
   return (
     <details className="mt-3">
       <summary className="inline-flex min-h-11 items-center rounded-sm text-sm font-semibold text-primary">{t`Show as a table`}</summary>
-      <div className="max-h-80 overflow-auto">
-        <table className="money w-full min-w-0 text-sm">
-          <caption className="sr-only">{title}</caption>
-          <thead>
-            <tr className="text-left text-ink3">
-              <th scope="col" className="py-2 pr-3 font-semibold">{bucket === 'month' ? t`Month` : bucket === 'week' ? t`Week from` : t`Day`}</th>
-              <th scope="col" className="py-2 pr-3 text-right font-semibold">{t`Money in`}</th>
-              <th scope="col" className="py-2 text-right font-semibold">{t`Money out`}</th>
+      <table className="money w-full min-w-0 text-sm">
+        <caption className="sr-only">{title}</caption>
+        <thead>
+          <tr className="text-left text-ink3">
+            <th scope="col" className="py-2 pr-3 font-semibold">{bucket === 'month' ? t`Month` : bucket === 'week' ? t`Week from` : t`Day`}</th>
+            <th scope="col" className="py-2 pr-3 text-right font-semibold">{t`Money in`}</th>
+            <th scope="col" className="py-2 text-right font-semibold">{t`Money out`}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {series.map((bar) => (
+            <tr key={bar.start} className="border-t border-line">
+              <th scope="row" className="py-2 pr-3 text-left font-normal">{bucketLabel(bar.start, bucket, locale)}</th>
+              <td className="py-2 pr-3 text-right">{formatRupiah(bar.in_amount, locale)}</td>
+              <td className="py-2 text-right">{formatRupiah(bar.out_amount, locale)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {series.map((bar) => (
-              <tr key={bar.start} className="border-t border-line">
-                <th scope="row" className="py-2 pr-3 text-left font-normal">{bucketLabel(bar.start, bucket, locale)}</th>
-                <td className="py-2 pr-3 text-right">{formatRupiah(bar.in_amount, locale)}</td>
-                <td className="py-2 text-right">{formatRupiah(bar.out_amount, locale)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
     </details>
   )
 }

@@ -32,8 +32,8 @@ export function ReceivePage() {
   return (
     <Page kind="flow" title={t`Receive`} backTo="/home">
       <div className="mt-2 grid justify-items-center rounded-xl border border-line bg-surface p-5 text-center">
-        <p className="max-w-full truncate text-lg font-bold">{me?.full_name ?? <Skeleton className="h-6 w-40" />}</p>
-        <p className="money text-ink3">{wallet ? groupAccountNumber(wallet.account_number) : <Skeleton className="h-5 w-36" />}</p>
+        <p className="min-h-6.5 max-w-full truncate text-lg font-bold">{me?.full_name ?? <Skeleton className="h-6 w-40" />}</p>
+        <p className="money min-h-6 text-ink3">{wallet ? groupAccountNumber(wallet.account_number) : <Skeleton className="h-5 w-36" />}</p>
         {payload ? (
           <QrCode text={payload} label={t`My QR code`} className="mt-4 w-full max-w-72 rounded-md" />
         ) : (
