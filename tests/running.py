@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+from pg8000.native import Connection
 
 from emulators.part import base_environment
 from emulators.ports import free_port
@@ -96,3 +99,15 @@ def environment_of(run: Run) -> Mapping[str, str]:
     """What reaches the stores of a run: the emulators' addresses and the database's owner."""
     found: dict[str, str] = run.table()["environment"]
     return found
+
+
+@contextmanager
+def owner_of(run: Run) -> Iterator[Connection]:
+    """The database owner's connection to the books of a run."""
+    at = environment_of(run)
+    connection = Connection(
+        at["DATABASE_USER"], host=at["DATABASE_HOST"], port=int(at["DATABASE_PORT"]),
+        database=at["DATABASE_NAME"], password=at["DATABASE_PASSWORD"], ssl_context=False, timeout=60,
+    )  # fmt: skip
+    with closing(connection):
+        yield connection

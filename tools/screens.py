@@ -8,6 +8,8 @@ The states are pictured in one language each, turn about: their words are read b
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -32,46 +34,39 @@ def main(arguments: list[str]) -> int:
         world, newcomer = screens.make_world(base_url), screens.make_newcomer(base_url)
         screens.wait_for_notices(world)
         for language in screens.LANGUAGES:
-            _picture_signed_out(browser, world, folder, language, wanted)
-            _picture_signed_in(browser, world, folder, language, wanted)
-            _picture_newcomer(browser, newcomer, folder, language, wanted)
+            with _page(browser, world, language, signed_in=False) as page:
+                _picture_screens(page, folder, screens.SIGNED_OUT | DEVELOPERS, language, wanted)
+            with _page(browser, world, language) as page:
+                _picture_screens(page, folder, world.paths, language, wanted)
+                _picture_states(page, folder, world, language, wanted)
+            with _page(browser, newcomer, language) as page:
+                _picture_screens(page, folder, newcomer.paths, language, wanted)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
     return 1 if FOUND else 0
 
 
-def _picture_signed_out(browser: Browser, world: World, folder: Path, language: Language, wanted: str) -> None:
-    with screens.opened(browser, world, language, signed_in=False) as context:
+@contextmanager
+def _page(browser: Browser, world: World, language: Language, *, signed_in: bool = True) -> Iterator[Page]:
+    with screens.opened(browser, world, language, signed_in=signed_in) as context:
         context.add_init_script(screens.AXE)
-        page = context.new_page()
-        for name, path in (screens.SIGNED_OUT | DEVELOPERS).items():
-            if wanted in name:
-                screens.show(page, path, idle=name not in DEVELOPERS)
-                _picture(page, folder, name, language)
+        yield context.new_page()
 
 
-def _picture_signed_in(browser: Browser, world: World, folder: Path, language: Language, wanted: str) -> None:
-    with screens.opened(browser, world, language) as context:
-        context.add_init_script(screens.AXE)
-        page = context.new_page()
-        for name, path in world.paths.items():
-            if wanted in name:
-                screens.show(page, path)
-                _picture(page, folder, name, language)
-        for index, (name, state) in enumerate(states.states(world).items()):
-            if wanted in name and screens.LANGUAGES[index % 2] == language:
-                states.open_state(page, state)
-                _picture(page, folder, name, language)
-                states.leave_state(page)
+def _picture_screens(page: Page, folder: Path, paths: dict[str, str], language: Language, wanted: str) -> None:
+    for name, path in paths.items():
+        if wanted in name:
+            screens.show(page, path, idle=name not in DEVELOPERS)
+            if name in DEVELOPERS:
+                page.locator("#parts tr").first.wait_for()
+            _picture(page, folder, name, language)
 
 
-def _picture_newcomer(browser: Browser, newcomer: World, folder: Path, language: Language, wanted: str) -> None:
-    with screens.opened(browser, newcomer, language) as context:
-        context.add_init_script(screens.AXE)
-        page = context.new_page()
-        for name, path in newcomer.paths.items():
-            if wanted in name:
-                screens.show(page, path)
-                _picture(page, folder, name, language)
+def _picture_states(page: Page, folder: Path, world: World, language: Language, wanted: str) -> None:
+    for index, (name, state) in enumerate(states.states(world).items()):
+        if wanted in name and screens.LANGUAGES[index % 2] == language:
+            states.open_state(page, state)
+            _picture(page, folder, name, language)
+            states.leave_state(page)
 
 
 def _picture(page: Page, folder: Path, name: str, language: Language) -> None:

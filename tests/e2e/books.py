@@ -1,21 +1,10 @@
 """The books of a running system from behind: to fill a history quickly, and to age it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 from pg8000.native import Connection
 
-from tests.running import Run, environment_of
-
-
-def connect(running: Run) -> Connection:
-    """A connection of the database's owner."""
-    at = environment_of(running)
-    return Connection(
-        at["DATABASE_USER"], at["DATABASE_HOST"], at["DATABASE_NAME"], int(at["DATABASE_PORT"]),
-        at["DATABASE_PASSWORD"],
-    )  # fmt: skip
+from tests.running import Run, owner_of
 
 
 def user_of(connection: Connection, account_number: str) -> UUID:
@@ -26,7 +15,7 @@ def user_of(connection: Connection, account_number: str) -> UUID:
 
 def pay_many(running: Run, sender: str, payee: str, amounts: list[int], note: str) -> None:
     """Post one transfer for each of `amounts` by the functions' own routine, without asking for a PIN."""
-    with closing(connect(running)) as connection:
+    with owner_of(running) as connection:
         user_id = user_of(connection, sender)
         for number, amount in enumerate(amounts, 1):
             connection.run(
@@ -44,7 +33,7 @@ def spread_over_days(running: Run, account_number: str, per_day: int) -> None:
         "WITH aged AS (SELECT e.transfer_id, (row_number() OVER (ORDER BY e.version DESC) - 1) / :per_day AS days"
         " FROM ledger.entries AS e JOIN ledger.accounts AS a ON a.id = e.account_id WHERE a.number = :number)"
     )
-    with closing(connect(running)) as connection:
+    with owner_of(running) as connection:
         connection.run("SET session_replication_role = replica")
         for table, key in (("transfers", "id"), ("entries", "transfer_id")):
             connection.run(
@@ -52,12 +41,3 @@ def spread_over_days(running: Run, account_number: str, per_day: int) -> None:
                 f" FROM aged WHERE t.{key} = aged.transfer_id",
                 number=account_number, per_day=per_day,
             )  # fmt: skip
-
-
-@contextmanager
-def closing(connection: Connection) -> Iterator[Connection]:
-    """Close it at the end."""
-    try:
-        yield connection
-    finally:
-        connection.close()

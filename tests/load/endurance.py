@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from pg8000.native import Connection
 
 from emulators.environment import deployments
 from tests.load.machine import machine
 from tests.load.report import Section, write
-from tests.running import Run, environment_of
+from tests.running import Run, owner_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCUST = ROOT / ".local/load-venv/bin/locust"
@@ -96,18 +95,11 @@ def _megabytes(leader: int) -> float:
 
 
 def _connections(run: Run) -> dict[str, int]:
-    where = environment_of(run)
-    owner = Connection(
-        where["DATABASE_USER"], host=where["DATABASE_HOST"], port=int(where["DATABASE_PORT"]),
-        database=where["DATABASE_NAME"], password=where["DATABASE_PASSWORD"], ssl_context=False, timeout=10,
-    )  # fmt: skip
-    try:
+    with owner_of(run) as owner:
         counted = owner.run(
             "SELECT usename, count(*) FROM pg_stat_activity"
             " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() GROUP BY usename"
         )
-    finally:
-        owner.close()
     return dict(counted)
 
 

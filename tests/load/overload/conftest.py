@@ -10,12 +10,11 @@ import pytest
 from pg8000.native import Connection
 
 from tests.load.overload.flood import Call
-from tests.running import Run, environment_of
+from tests.load.rolling.traffic import Person, open_wallets
+from tests.running import Run, owner_of
 from tests.tokens import Signer
 
 PEOPLE = 100
-MONEY = 1_000_000
-Person = tuple[UUID, str]
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +28,14 @@ def running(directory: Path) -> Iterator[Run]:
 @pytest.fixture(scope="module")
 def books(running: Run) -> Iterator[Connection]:
     """The database owner's connection."""
-    where = environment_of(running)
-    connection = Connection(
-        where["DATABASE_USER"], host=where["DATABASE_HOST"], port=int(where["DATABASE_PORT"]),
-        database=where["DATABASE_NAME"], password=where["DATABASE_PASSWORD"], ssl_context=False,
-    )  # fmt: skip
-    yield connection
-    connection.close()
+    with owner_of(running) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")
 def people(books: Connection) -> list[Person]:
     """A hundred people with a million each."""
-    found = []
-    for _ in range(PEOPLE):
-        user = uuid4()
-        [[number]] = books.run("SELECT ledger.open_account(:u, 'Somebody')", u=user)
-        books.run("CALL ledger.settle_top_up(:t, :u, :a, NULL, NULL, NULL, NULL)", t=uuid4(), u=user, a=MONEY)
-        found.append((user, number))
-    return found
+    return open_wallets(books, PEOPLE)
 
 
 @pytest.fixture(scope="module")

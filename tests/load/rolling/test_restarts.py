@@ -15,7 +15,7 @@ from emulators.environment import deployments
 from tests.load.machine import machine
 from tests.load.report import Section, write
 from tests.load.rolling.traffic import Traffic, check_books, open_wallets
-from tests.running import Run, environment_of
+from tests.running import Run, owner_of
 from tests.tokens import Signer
 
 ROUNDS = int(os.environ.get("ROLLING_ROUNDS", "20"))
@@ -34,13 +34,8 @@ def running(directory: Path) -> Iterator[Run]:
 @pytest.fixture(scope="module")
 def books(running: Run) -> Iterator[Connection]:
     """The database owner's connection."""
-    where = environment_of(running)
-    connection = Connection(
-        where["DATABASE_USER"], host=where["DATABASE_HOST"], port=int(where["DATABASE_PORT"]),
-        database=where["DATABASE_NAME"], password=where["DATABASE_PASSWORD"], ssl_context=False,
-    )  # fmt: skip
-    yield connection
-    connection.close()
+    with owner_of(running) as connection:
+        yield connection
 
 
 def replace_all(run: Run) -> float:
@@ -93,15 +88,10 @@ def test_twenty_rounds_of_new_revisions_fail_nobody(directory):
     """Rolling restarts of every function, and the figures of it."""
     began = datetime.now(UTC)
     run = Run(directory / "rolling20", DEATHS_MAX="1000").start().wait_ready()
-    where = environment_of(run)
-    owner = Connection(
-        where["DATABASE_USER"], host=where["DATABASE_HOST"], port=int(where["DATABASE_PORT"]),
-        database=where["DATABASE_NAME"], password=where["DATABASE_PASSWORD"], ssl_context=False,
-    )  # fmt: skip
     try:
-        traffic, took = roll(run, owner, ROUNDS)
+        with owner_of(run) as owner:
+            traffic, took = roll(run, owner, ROUNDS)
     finally:
-        owner.close()
         run.stop()
     rows = [
         ["rounds, each with a new revision of every function", str(ROUNDS)],
