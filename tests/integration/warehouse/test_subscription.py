@@ -3,8 +3,13 @@
 import json
 import os
 import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
+from google.cloud import bigquery as sdk
 from google.cloud import pubsub_v1
 
 from emulators import bigquery as bigquery_emulator
@@ -80,8 +85,9 @@ def test_the_view_shows_an_event_once_however_often_it_came(client, publish):
     assert sorted(entry["direction"] for entry in entries) == ["in", "out"]
 
 
-def test_rows_wait_while_the_warehouse_is_away(client, publish, directory):
-    """An outage of the warehouse sends nothing to the dead letters: the rows come when it is back."""
+@pytest.fixture
+def outage(directory: Path) -> Iterator[tuple[sdk.Client, Callable[[], None]]]:
+    """A second warehouse that is away, its client, and how it comes back."""
     part = bigquery_emulator.start(directory / "second-bigquery", project=PROJECT)
     before = os.environ["BIGQUERY_EMULATOR_HOST"]
     os.environ["BIGQUERY_EMULATOR_HOST"] = part.url
@@ -89,19 +95,49 @@ def test_rows_wait_while_the_warehouse_is_away(client, publish, directory):
     os.environ["BIGQUERY_EMULATOR_HOST"] = before
     make_warehouse(away, DATASET)
     part.stop()
-    event, stopping = transfer_posted(), threading.Event()
-    publish(event)
-    subscription = BigQuerySubscription("wallet-events-warehouse", away, DATASET)
+    with ExitStack() as later:
+
+        def end() -> None:
+            later.callback(bigquery_emulator.start(directory / "second-bigquery", part.port, project=PROJECT).stop)
+
+        yield away, end
+
+
+@contextmanager
+def carrying(client: sdk.Client) -> Iterator[None]:
+    """Let the subscription's stand-in work for a while; what it holds at its end comes again after two seconds."""
+    subscription, stopping = BigQuerySubscription("wallet-events-warehouse", client, DATASET), threading.Event()
+    subscription.deadline_seconds = 2
     carrier = threading.Thread(target=subscription.run, args=(stopping,))
     carrier.start()
     try:
-        stopping.wait(4)
-        part = bigquery_emulator.start(directory / "second-bigquery", part.port, project=PROJECT)
-        until(lambda: len(rows_of(away, event)) == 1, timeout_seconds=30)
+        yield
     finally:
         stopping.set()
         carrier.join()
-        part.stop()
+
+
+def test_rows_wait_while_the_warehouse_is_away(outage, publish):
+    """An outage of the warehouse sends nothing to the dead letters: the rows come when it is back."""
+    away, end_outage = outage
+    event = transfer_posted()
+    publish(event)
+    with carrying(away):
+        time.sleep(4)
+        end_outage()
+        until(lambda: len(rows_of(away, event)) == 1, timeout_seconds=30)
+
+
+def test_rows_in_hand_come_again_where_their_carrier_ends(outage, publish):
+    """What was delivered and not written is not acknowledged: another writes it."""
+    away, end_outage = outage
+    event = transfer_posted()
+    publish(event)
+    with carrying(away):
+        time.sleep(4)
+    end_outage()
+    with carrying(away):
+        until(lambda: len(rows_of(away, event)) == 1, timeout_seconds=30)
 
 
 def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, capsys):
