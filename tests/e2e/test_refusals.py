@@ -72,6 +72,7 @@ def test_an_amount_that_cannot_be_sent_stays_on_its_screen(page: Page, payee: Me
 @pytest.mark.parametrize("typed", ["0,5", "0.5", "1.5"])
 def test_a_fraction_stays_one_in_indonesian_too(page: Page, payee: Member, typed: str) -> None:
     """A dot groups thousands there, and half a rupiah never becomes five."""
+    page.goto("/icon.svg")
     page.evaluate("localStorage.setItem('ewl.locale', 'id')")
     try:
         page.goto(f"/send?to={payee.number}")

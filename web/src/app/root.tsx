@@ -14,7 +14,7 @@ import { UpdatePrompt } from './update-prompt.tsx'
 export function Root() {
   useSessionGuard()
   return (
-    <>
+    <div className="flex min-h-dvh flex-col">
       <a href="#main" className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-surface px-4 py-3 font-semibold text-primary focus:translate-y-0">
         <Trans>Skip to content</Trans>
       </a>
@@ -22,7 +22,7 @@ export function Root() {
       <Outlet />
       <UpdatePrompt />
       <Toaster />
-    </>
+    </div>
   )
 }
 

@@ -10,8 +10,8 @@ let firstPage = true
 
 /** The whole screen of a phone, its buttons within the thumb's reach; on a desk a sheet of paper that is as long as its text. */
 const FLOW = classNames(
-  'flex min-h-dvh max-w-130 flex-col pb-[max(1.25rem,env(safe-area-inset-bottom))]',
-  'rail:my-10 rail:min-h-0 rail:rounded-xl rail:border rail:border-line rail:bg-canvas rail:px-8 rail:pt-3 rail:pb-8 rail:shadow-card',
+  'flex max-w-130 grow flex-col pb-[max(1.25rem,env(safe-area-inset-bottom))]',
+  'rail:my-10 rail:grow-0 rail:rounded-xl rail:border rail:border-line rail:bg-canvas rail:px-8 rail:pt-3 rail:pb-8 rail:shadow-card',
 )
 
 interface Props {

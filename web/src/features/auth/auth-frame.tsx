@@ -5,7 +5,7 @@ import { LanguageChoice, ThemeChoice } from '@/components/preferences.tsx'
 /** The frame of signing in and registering: the form beside the house's pattern. */
 export function AuthFrame({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <div className="grid min-h-dvh rail:grid-cols-2">
+    <div className="grid grow rail:grid-cols-2">
       <div className="kawung relative hidden overflow-hidden p-12 text-white rail:flex rail:flex-col rail:justify-between">
         <p className="relative z-10 flex items-center gap-3 text-lg font-extrabold">
           <img src="/icon.svg" alt="" width="40" height="40" />
