@@ -1,7 +1,13 @@
 """Loopback ports: find a free one, and say who holds a taken one."""
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TextIO
 
 import psutil
 
@@ -10,6 +16,8 @@ HOST = "127.0.0.1"
 # between the moment we choose it and the moment the part binds it.
 CHOICE = range(20_000, 32_000)
 ATTEMPTS_MAX = 200
+# What this process has chosen; nothing else of ours may take it before it is bound.
+_chosen: set[int] = set()
 
 
 def is_free(port: int, host: str = HOST) -> bool:
@@ -24,12 +32,28 @@ def is_free(port: int, host: str = HOST) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on."""
+    """A loopback port that nothing listens on, and that no process of ours chooses before this one has ended."""
     for _ in range(ATTEMPTS_MAX):
         port = random.choice(CHOICE)
-        if is_free(port):
+        if port not in _chosen and _reserve(port) and is_free(port):
+            _chosen.add(port)
             return port
     raise RuntimeError(f"no free port in {CHOICE.start}–{CHOICE.stop} after {ATTEMPTS_MAX} attempts")
+
+
+def _reserve(port: int) -> bool:
+    """Lock the port's byte of a file that all our processes share; the system unlocks it when this one ends."""
+    try:
+        fcntl.lockf(_shared(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _shared() -> TextIO:
+    """The file is opened once: closing it a second time would let go of every lock."""
+    return (Path(tempfile.gettempdir()) / f"e-wallet-lite-{os.getuid()}.ports").open("a")
 
 
 def next_free(port: int, host: str) -> int:
