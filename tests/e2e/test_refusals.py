@@ -60,6 +60,7 @@ REFUSED = {
 def test_an_amount_that_cannot_be_sent_stays_on_its_screen(page: Page, payee: Member, typed: str) -> None:
     """The sentence says why; Enter and the button lead nowhere."""
     page.goto(f"/send?to={payee.number}")
+    expect(page.get_by_role("button", name="Continue")).to_be_enabled()  # the name is checked: Enter is heard
     amount = page.get_by_label("Amount")
     amount.press_sequentially(typed)
     amount.press("Enter")
@@ -76,6 +77,7 @@ def test_a_fraction_stays_one_in_indonesian_too(page: Page, payee: Member, typed
     page.evaluate("localStorage.setItem('ewl.locale', 'id')")
     try:
         page.goto(f"/send?to={payee.number}")
+        expect(page.get_by_role("button", name="Lanjut")).to_be_enabled()
         amount = page.get_by_label("Jumlah")
         amount.press_sequentially(typed)
         amount.press("Enter")
