@@ -61,9 +61,7 @@ class Site:
         page = self.folder / "index.html"
         if "text/html" not in request.headers.get("Accept", "") or not page.is_file():
             return problem.not_found(request)
-        answer = self._file(request, "/index.html", self._read(page))
-        answer.set_status(404)
-        return answer
+        return self._file(request, "/index.html", self._read(page), status=404)
 
     def _is_own(self, path: str) -> bool:
         return any(fnmatchcase(path, pattern) for pattern in self.routes)
@@ -82,17 +80,18 @@ class Site:
         self._files[target] = (changed, file)
         return file
 
-    def _file(self, request: web.Request, name: str, file: File) -> web.Response:
+    def _file(self, request: web.Request, name: str, file: File, status: int = 200) -> web.Response:
         accepted = _accepted(request.headers.get("Accept-Encoding", ""))
         encoding = next((code for code, _ in ENCODINGS if code in accepted and code in file.content), "identity")
         etag = f'"{file.etag}-{encoding}"'
         headers = {"ETag": etag, "Cache-Control": self._caching(name), "Vary": "Accept-Encoding"}
-        if etag in request.headers.get("If-None-Match", ""):
+        if status == 200 and etag in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
         if encoding != "identity":
             headers["Content-Encoding"] = encoding
         charset = "utf-8" if file.media_type.startswith("text/") else None
-        return web.Response(body=file.content[encoding], content_type=file.media_type, charset=charset, headers=headers)
+        body = file.content[encoding]
+        return web.Response(status=status, body=body, content_type=file.media_type, charset=charset, headers=headers)
 
     def _caching(self, name: str) -> str:
         return next(value for pattern, value in self.cache_control.items() if fnmatchcase(name, pattern))
