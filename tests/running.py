@@ -7,11 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pg8000.native import Connection
+from pg8000.native import Connection, DatabaseError, InterfaceError
 
 from emulators.part import base_environment
 from emulators.ports import free_port
@@ -109,5 +109,9 @@ def owner_of(run: Run) -> Iterator[Connection]:
         at["DATABASE_USER"], host=at["DATABASE_HOST"], port=int(at["DATABASE_PORT"]),
         database=at["DATABASE_NAME"], password=at["DATABASE_PASSWORD"], ssl_context=False, timeout=60,
     )  # fmt: skip
-    with closing(connection):
+    try:
         yield connection
+    finally:
+        # The server may have died meanwhile, which pg8000 meets in many ways.
+        with suppress(DatabaseError, InterfaceError, OSError, ValueError, TypeError):
+            connection.close()

@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from emulators import parts
 from emulators.environment import deployments, logins
 from tests.faults.failpoints import Board
 from tests.faults.proxy import Proxy, Where
-from tests.running import Run
+from tests.running import Run, owner_of
 
 BACK_SECONDS = 180.0  # what a part may take to answer again, on two cores that others use as well
 POLL_SECONDS = 0.05
@@ -257,19 +257,9 @@ class Kit:
         with urllib.request.urlopen(part["url"] + path, timeout=5) as answer:
             return bool(answer.status == 200)
 
-    @contextmanager
-    def owner(self) -> Iterator[Connection]:
+    def owner(self) -> AbstractContextManager[Connection]:
         """A connection of the database's owner, past every proxy."""
-        address = self.run.table()["environment"]
-        connection = Connection(
-            address["DATABASE_USER"], host=address["DATABASE_HOST"], port=int(address["DATABASE_PORT"]),
-            database=address["DATABASE_NAME"], password=address["DATABASE_PASSWORD"], ssl_context=False, timeout=60,
-        )  # fmt: skip
-        try:
-            yield connection
-        finally:
-            with suppress(*BROKEN):
-                connection.close()
+        return owner_of(self.run)
 
     def _family(self, name: str) -> list[psutil.Process]:
         leader = psutil.Process(self.run.pids()[name])

@@ -17,6 +17,7 @@ from emulators.environment import DATASET, PROJECT
 from emulators.provision import bigquery_client, make_warehouse
 from emulators.warehouse import BigQuerySubscription
 from shared import events
+from shared.events import TransferPosted
 from tests.pipe import Subscription, Tap, fresh_topics, query, transfer_posted, until
 from tools import redrive
 
@@ -86,8 +87,8 @@ def test_the_view_shows_an_event_once_however_often_it_came(client, publish):
 
 
 @pytest.fixture
-def outage(directory: Path) -> Iterator[tuple[sdk.Client, Callable[[], None]]]:
-    """A second warehouse that is away, its client, and how it comes back."""
+def outage(directory: Path, publish) -> Iterator[tuple[sdk.Client, TransferPosted, Callable[[], None]]]:
+    """The client of a second warehouse that is away, an event on its way there, and how the outage ends."""
     part = bigquery_emulator.start(directory / "second-bigquery", project=PROJECT)
     before = os.environ["BIGQUERY_EMULATOR_HOST"]
     os.environ["BIGQUERY_EMULATOR_HOST"] = part.url
@@ -100,7 +101,8 @@ def outage(directory: Path) -> Iterator[tuple[sdk.Client, Callable[[], None]]]:
         def end() -> None:
             later.callback(bigquery_emulator.start(directory / "second-bigquery", part.port, project=PROJECT).stop)
 
-        yield away, end
+        publish(event := transfer_posted())
+        yield away, event, end
 
 
 @contextmanager
@@ -117,22 +119,18 @@ def carrying(client: sdk.Client) -> Iterator[None]:
         carrier.join()
 
 
-def test_rows_wait_while_the_warehouse_is_away(outage, publish):
+def test_rows_wait_while_the_warehouse_is_away(outage):
     """An outage of the warehouse sends nothing to the dead letters: the rows come when it is back."""
-    away, end_outage = outage
-    event = transfer_posted()
-    publish(event)
+    away, event, end_outage = outage
     with carrying(away):
         time.sleep(4)
         end_outage()
         until(lambda: len(rows_of(away, event)) == 1, timeout_seconds=30)
 
 
-def test_rows_in_hand_come_again_where_their_carrier_ends(outage, publish):
+def test_rows_in_hand_come_again_where_their_carrier_ends(outage):
     """What was delivered and not written is not acknowledged: another writes it."""
-    away, end_outage = outage
-    event = transfer_posted()
-    publish(event)
+    away, event, end_outage = outage
     with carrying(away):
         time.sleep(4)
     end_outage()
@@ -148,10 +146,7 @@ def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, 
     publisher = pubsub_v1.PublisherClient()
     publisher.publish(TOPIC, spoilt, **events.attributes(poison)).result(10)
     publish(good)
-    subscription, stopping = BigQuerySubscription("wallet-events-warehouse", client, DATASET), threading.Event()
-    carrier = threading.Thread(target=subscription.run, args=(stopping,))
-    carrier.start()
-    try:
+    with carrying(client):
         until(lambda: len(rows_of(client, good)) == 1)
         arguments = [f"--project={PROJECT}", "--topic=wallet-events"]
 
@@ -167,6 +162,3 @@ def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, 
         (again,) = tap.take(1)
         assert again.message.data == spoilt
         assert again.message.attributes["event_id"] == str(poison.event_id)
-    finally:
-        stopping.set()
-        carrier.join()
