@@ -7,14 +7,16 @@
 CREATE OR REPLACE FUNCTION identity.sweep_attempts(p_now timestamptz) RETURNS void
 LANGUAGE sql VOLATILE
 AS $$
-    DELETE FROM identity.attempts AS gone
-    USING (
+    -- Chosen once, whatever the planner thinks of the table's size.
+    WITH old AS MATERIALIZED (
         SELECT a.kind, a.subject
         FROM identity.attempt_policies AS p
         JOIN identity.attempts AS a ON a.kind = p.kind AND a.last_at < p_now - p.forget_after
         WHERE a.locked_until IS NULL OR a.locked_until <= p_now
         LIMIT 5
         FOR UPDATE OF a SKIP LOCKED
-    ) AS old
+    )
+    DELETE FROM identity.attempts AS gone
+    USING old
     WHERE gone.kind = old.kind AND gone.subject = old.subject
 $$;

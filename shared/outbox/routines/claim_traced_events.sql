@@ -17,14 +17,15 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
     UPDATE outbox.events AS e
     SET claimed_until = clock_timestamp() + p_lease, attempts = e.attempts + 1
-    FROM (
+    -- An array, so that the rows are chosen once: joined as a subquery they would be chosen anew for each
+    -- row wherever the planner takes the outbox for empty, as it does after a vacuum that found it so.
+    WHERE e.id = ANY (ARRAY(
         SELECT w.id FROM outbox.events AS w
         WHERE w.claimed_until <= clock_timestamp() AND w.attempts < 10
         ORDER BY w.id
         LIMIT least(p_limit, 1000)
         FOR UPDATE SKIP LOCKED
-    ) AS waiting
-    WHERE e.id = waiting.id
+    ))
     RETURNING e.id, e.event_id, e.topic, e.event_type, e.schema_version,
               e.ordering_key, e.occurred_at, coalesce(e.payload, ledger.event_of(e.transfer_id, e.ordering_key))::text,
               e.attempts, e.traceparent

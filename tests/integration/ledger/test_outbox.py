@@ -5,6 +5,11 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
+BACKLOG = """
+    INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload)
+    SELECT gen_random_uuid(), 'wallet-events', 'transfer.posted', 1, n::text, now(), '{}' FROM generate_series(1, 2000) AS n
+"""
+
 
 @pytest.fixture
 def outbox(books, pair):
@@ -26,6 +31,27 @@ def test_claims_in_order_and_each_row_once(outbox):
     assert second == sorted(second)
     assert len({*first, *second}) == 5
     assert claim(outbox) == []
+
+
+def rows_read(run):
+    """How many rows of the table have been read so far, by an index or from end to end."""
+    run("SELECT pg_stat_force_next_flush()")
+    run("SELECT pg_stat_clear_snapshot()")
+    sql = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relid = 'outbox.events'::regclass"
+    return run(sql)[0][0]
+
+
+def test_takes_no_more_than_its_limit_from_an_outbox_that_a_vacuum_found_empty(outbox):
+    """The planner then takes any backlog for one row; the rows are chosen once all the same."""
+    outbox(BACKLOG)
+    outbox("DELETE FROM outbox.events")
+    outbox("VACUUM (ANALYZE, TRUNCATE false) outbox.events")
+    assert outbox("SELECT reltuples::int FROM pg_class WHERE oid = 'outbox.events'::regclass") == [[0]]
+    outbox(BACKLOG)
+    before = rows_read(outbox)
+    assert len(claim(outbox, 500)) == 500
+    assert rows_read(outbox) - before <= 2 * 2000
+    outbox("DELETE FROM outbox.events")
 
 
 def test_mints_ids_that_sort_by_their_birth(outbox):
