@@ -12,6 +12,8 @@ from shared import http, ledger
 from shared.money import PRINTABLE
 
 PAGE_DEFAULT = 50
+# A version of an account: what the database's bigint holds, from the first entry's 1 on.
+Position = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +66,7 @@ def page(user_id: UUID, query: Query) -> Page:
         kind=query.kind,
         text=query.q,
     )
-    before = http.decode_cursor(query.cursor, int) if query.cursor else None
+    before = http.decode_cursor(query.cursor, Position) if query.cursor else None
     # One more than asked for tells whether there is a next page.
     found = ledger.entries(user_id, filters, before=before, limit=query.limit + 1)
     shown = found[: query.limit]

@@ -1,5 +1,6 @@
 """The history: newest first, page by page, filtered by what people look for."""
 
+import base64
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -123,6 +124,14 @@ def test_filters_by_days_of_jakarta(history):
     assert len(history(from_=today - timedelta(days=1), to=today)["items"]) == 12
     assert history(to=today - timedelta(days=1))["items"] == []
     assert history(from_=today + timedelta(days=1))["items"] == []
+
+
+@pytest.mark.parametrize("version", [-1, 0, 2**63, 99_999_999_999_999_999_999])
+def test_a_cursor_that_no_version_can_have_is_malformed(ask, people, version):
+    """A cursor is a version of the account: what the database cannot hold is refused before it is asked."""
+    cursor = base64.urlsafe_b64encode(str(version).encode()).decode().rstrip("=")
+    answer = ask(people[0], "/v1/wallet/entries", cursor=cursor)
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/malformed")
 
 
 @pytest.mark.parametrize(
