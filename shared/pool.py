@@ -122,6 +122,7 @@ def _connect() -> Connection:
     except config.ConfigMissing:
         raise
     except Exception as error:
+        # The connector raises its own errors and those of the libraries that it asks Google with.
         log.write(
             "WARNING", "The database took no connection", error_type=type(error).__name__, sqlstate=sqlstate(error)
         )
