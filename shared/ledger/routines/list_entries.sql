@@ -27,7 +27,7 @@ DECLARE
     v_pattern text := '%' || regexp_replace(p_text, '([\\%_])', '\\\1', 'g') || '%';
 BEGIN
     RETURN QUERY
-    SELECT e.version::bigint, ledger.entry_id(e.transfer_id, e.account_id), e.transfer_id, t.kind::text,
+    SELECT e.version::bigint, ledger.entry_id(e.transfer_id, t.debit_account_id, e.account_id), e.transfer_id, t.kind::text,
            CASE WHEN e.amount < 0 THEN 'out' ELSE 'in' END, abs(e.amount), e.balance_after,
            c.number::text, c.holder_name, t.note::text, e.posted_at
     FROM ledger.entries AS e

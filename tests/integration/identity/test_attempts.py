@@ -318,7 +318,8 @@ class TestWithoutACounter:
 
     def test_a_full_queue_gives_the_try_back(self, dewi: Person, identity: Deployment, owner: Connection) -> None:
         """503 from the queue in front of bcrypt is nobody's wrong PIN."""
-        turnstile = identity.modules["turnstile"]._turnstile()
+        with identity.active():
+            turnstile = identity.modules["turnstile"]._turnstile()
         places = turnstile._places
         turnstile._places = threading.BoundedSemaphore(1)
         turnstile._places.acquire()

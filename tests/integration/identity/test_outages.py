@@ -77,7 +77,8 @@ def register(client: Any, source: str) -> Any:
 def full_turnstile(identity: Deployment, monkeypatch: Any) -> None:
     full = threading.BoundedSemaphore(1)
     full.acquire()
-    monkeypatch.setattr(identity.modules["turnstile"]._turnstile(), "_places", full)
+    with identity.active():
+        monkeypatch.setattr(identity.modules["turnstile"]._turnstile(), "_places", full)
 
 
 def no_number(identity: Deployment, monkeypatch: Any) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -146,6 +147,17 @@ def test_refuses_a_query_of_another_form(ask, people, query):
     """Ranges above 366 days, pages above 100 and unknown parameters are malformed."""
     answer = ask(people[0], "/v1/wallet/entries", **query)
     assert (answer.status_code, answer.json["type"]) == (400, "/problems/malformed")
+
+
+def test_payments_of_two_people_under_one_key_are_two_entries(ask, books, open_wallet):
+    """A key is unique to its sender alone; what the payee sees of two has two ids, and each its own for ever."""
+    payee, key = open_wallet(), uuid4()
+    for sender in (open_wallet(balance=100), open_wallet(balance=100)):
+        books.transfer(sender, payee.number, 100, key=key)
+    items = ask(payee, "/v1/wallet/entries").json["items"]
+    assert [item["transfer_id"] for item in items] == [str(key)] * 2
+    assert len({item["id"] for item in items}) == 2
+    assert ask(payee, "/v1/wallet/entries").json["items"] == items
 
 
 def test_a_date_is_found_without_walking_the_history(books, open_wallet):
