@@ -9,18 +9,16 @@
 CREATE OR REPLACE FUNCTION ledger.is_posted(p_id uuid, p_user_id uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
-DECLARE
-    v_posted boolean := EXISTS (
-        SELECT FROM ledger.transfers AS t
-        JOIN ledger.accounts AS a ON a.id = t.debit_account_id
-        WHERE t.id = p_id AND a.user_id = p_user_id AND t.kind = 'transfer'
-    );
 BEGIN
-    IF v_posted THEN
-        -- A record behind what was seen, committed with this statement: the log is sequential.
-        PERFORM pg_logical_emit_message(true, 'flush', '');
+    PERFORM FROM ledger.transfers AS t
+    JOIN ledger.accounts AS a ON a.id = t.debit_account_id
+    WHERE t.id = p_id AND a.user_id = p_user_id AND t.kind = 'transfer';
+    IF NOT FOUND THEN
+        RETURN false;
     END IF;
-    RETURN v_posted;
+    -- A record behind what was seen, committed with this statement: the log is sequential.
+    PERFORM pg_logical_emit_message(true, 'flush', '');
+    RETURN true;
 END
 $$;
 
