@@ -68,10 +68,11 @@ def page(user_id: UUID, query: Query) -> Page:
     )
     before = http.decode_cursor(query.cursor, Position) if query.cursor else None
     # One more than asked for tells whether there is a next page.
-    found = ledger.entries(user_id, filters, before=before, limit=query.limit + 1)
+    found, stopped_before = ledger.entries(user_id, filters, before=before, limit=query.limit + 1)
     shown = found[: query.limit]
-    more = len(found) > query.limit
-    return Page([_item(entry) for entry in shown], http.encode_cursor(shown[-1].version) if more else None)
+    # A search that stops before the end gives a short page, an empty one even, and goes on at the next.
+    after = shown[-1].version if len(found) > query.limit else stopped_before
+    return Page([_item(entry) for entry in shown], http.encode_cursor(after) if after else None)
 
 
 def _item(entry: ledger.Entry) -> Item:

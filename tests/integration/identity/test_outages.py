@@ -3,42 +3,23 @@
 import base64
 import json
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pg8000.native import Connection
 
 from tests import people
-from tests.deployment import ROOT, Deployment
+from tests.deployment import Deployment
+from tests.integration.conftest import Break
 from tests.integration.identity.test_attempts import failures
 
-ROUTINES = ROOT / "shared/identity/routines"
 # "The server takes no connection" and "the server is going down": nothing happened, and nobody knows.
 AWAY = {"unavailable": "57P03", "outcome unknown": "57P01"}
-Break = Callable[[str, str], None]
-
-
-@pytest.fixture
-def break_routine(owner: Connection) -> Iterator[Break]:
-    """Let a routine fail with a SQLSTATE: `break_routine("settle_attempts", "57P01")`; it is whole again afterwards."""
-    broken: list[Path] = []
-
-    def replace(name: str, sqlstate: str) -> None:
-        file = ROUTINES / f"{name}.sql"
-        broken.append(file)
-        head = file.read_text().partition("LANGUAGE")[0]
-        fault = f"BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '{sqlstate}'; END"
-        owner.run(f"{head} LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$ {fault} $$")
-
-    yield replace
-    for file in broken:
-        owner.run(file.read_text())
 
 
 @pytest.mark.parametrize("sqlstate", AWAY.values(), ids=AWAY)
-@pytest.mark.parametrize("name", ["settle_attempts", "end_session_of"])
+@pytest.mark.parametrize("name", ["identity/settle_attempts", "identity/end_session_of"])
 def test_what_has_succeeded_is_told_though_its_bookkeeping_fails(
     client: Any, dewi: people.Person, break_routine: Break, name: str, sqlstate: str
 ) -> None:
@@ -63,8 +44,8 @@ def test_a_digest_that_cannot_be_renewed_just_now_opens_all_the_same(
         for name in ("PASSWORD_PEPPERS", "PIN_PEPPERS")
     }
     after = load("identity", "api", **moved, **peppers)
-    break_routine("upgrade_password_digest", sqlstate)
-    break_routine("upgrade_pin_digest", sqlstate)
+    break_routine("identity/upgrade_password_digest", sqlstate)
+    break_routine("identity/upgrade_pin_digest", sqlstate)
     before.client = after.app.test_client(use_cookies=False)
     assert people.sign_in(before).prove().status_code == 201
 
@@ -105,6 +86,13 @@ def test_an_outage_costs_no_registration(
 
 def test_an_outage_of_the_registration_itself_costs_none(client: Any, owner: Connection, break_routine: Break) -> None:
     """Nothing has happened, so nothing is counted."""
-    break_routine("register_user_as", "57P03")
+    break_routine("identity/register_user_as", "57P03")
     assert register(client, "192.0.2.230").status_code == 503
     assert failures(owner, "registration", "192.0.2.230/32") == 0
+
+
+def test_a_file_of_everything_whose_history_is_away_is_not_begun(dewi: people.Person, break_routine: Break) -> None:
+    """503 before the first byte, and no file that ends in the middle."""
+    break_routine("ledger/search_entries", "57P03")
+    answer = dewi.send("GET", "/v1/me/export")
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")
