@@ -27,7 +27,7 @@ _NOTHING_HAPPENED = {"55P03", "53300", "57P03"}
 
 
 class StatementStopped(ConnectionLost):
-    """statement_timeout ended a statement; one that commits may have committed before."""
+    """A statement's time is over, by the database's limit or by ours; one that commits may have committed."""
 
 
 def call(sql: str, *values: Any) -> list[Any]:
@@ -110,8 +110,12 @@ def _execute(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[
     except (InterfaceError, OSError, ValueError, TypeError) as error:
         # pg8000 meets a cut connection in many ways (a short read cannot be unpacked); after any
         # of them the protocol's state is unknown and so is the outcome.
-        raise ConnectionLost from error
+        raise (StatementStopped if _is_timeout(error) else ConnectionLost) from error
     return rows
+
+
+def _is_timeout(error: Exception) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError)
 
 
 def _problem(error: DatabaseError, code: str) -> Exception:

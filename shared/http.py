@@ -127,8 +127,8 @@ def idempotency_key(request: Request) -> UUID:
 
 
 def if_none_match(request: Request, etag: str) -> bool:
-    """Return whether the caller already holds the answer that the strong tag `etag` names."""
-    return request.if_none_match.contains(etag)
+    """Return whether the caller holds what `etag` names: weakly (RFC 9110, 13.1.2), as proxies weaken tags."""
+    return request.if_none_match.contains_weak(etag)
 
 
 def encode_cursor(position: Any) -> str:

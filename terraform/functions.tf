@@ -15,7 +15,7 @@ locals {
     FIRESTORE_DATABASE   = google_firestore_database.default.name
     BIGQUERY_DATASET     = google_bigquery_dataset.default.dataset_id
     BIGQUERY_LOCATION    = google_bigquery_dataset.default.location
-    FORWARDED_HOPS       = "2" # behind the caller's own address, the load balancer and the gateway each add one
+    FORWARDED_HOPS       = "3" # the load balancer writes the caller's address and its own, the gateway one more
     PUSH_AUDIENCE        = local.addresses["notifications-deliver"]
     PUSH_SERVICE_ACCOUNT = google_service_account.push.email
   }

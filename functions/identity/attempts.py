@@ -5,6 +5,8 @@ hash, and give the try back when the secret was right. A crash in between leaves
 a database that cannot count leaves no try at all.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -46,8 +48,21 @@ class Tries(msgspec.Struct, frozen=True):
     tickets: list[int]
 
     def settle(self, *, right: bool) -> None:
-        """Give the try back: the secret was `right`, or nobody has looked at it."""
-        db.call_once(_SETTLE, self.kinds, self.subjects, self.tickets, right)
+        """Give the try back: the secret was `right`, or nobody has looked at it.
+
+        Where the database is away just now it stays counted: what has succeeded is no failure for that.
+        """
+        with suppress(errors.Unavailable, errors.OutcomeUnknown):
+            db.call_once(_SETTLE, self.kinds, self.subjects, self.tickets, right)
+
+    @contextmanager
+    def kept_from_outages(self) -> Iterator[None]:
+        """Give the try back where the block raises Unavailable: then nobody has looked at the secret."""
+        try:
+            yield
+        except errors.Unavailable:
+            self.settle(right=False)
+            raise
 
     def left(self) -> int:
         """Return how many more wrong tries lock; 0 where this one has."""
@@ -115,11 +130,8 @@ def reserve_registration(username: str, source: str) -> Tries:
 
 
 def _matches(tries: Tries, recipe: digests.Recipe, owner: UUID, secret: str, digest: Any) -> bool:
-    try:
+    with tries.kept_from_outages():
         right = digests.matches(recipe, owner, secret, digest)
-    except errors.Unavailable:
-        tries.settle(right=False)
-        raise
     if right:
         # failpoint: identity.secret_matched
         tries.settle(right=True)
@@ -133,10 +145,8 @@ def _matches(tries: Tries, recipe: digests.Recipe, owner: UUID, secret: str, dig
 
 
 def _renew(recipe: digests.Recipe, statement: str, user_id: UUID, version: int, secret: str, digest: str) -> None:
-    """Store the digest anew where the pepper or the cost has been raised; a full queue may skip it."""
+    """Store the digest anew where the pepper or the cost has been raised; an outage or a full queue may skip it."""
     if not digests.is_outdated(recipe, digest):
         return
-    try:
+    with suppress(errors.Unavailable, errors.OutcomeUnknown):
         db.call_once(statement, user_id, version, digests.make(recipe, user_id, secret))
-    except errors.Unavailable:
-        return

@@ -16,7 +16,7 @@ from shared import clock, db, ledger
 from shared.auth import Caller
 
 _EXPORT = "SELECT identity.export_user($1, $2, $3)::text"
-# The most that one call of the ledger's history gives.
+# The most that one call of the ledger's history gives; without a filter it comes to the end.
 _ENTRIES_PER_CALL = 101
 
 
@@ -38,7 +38,7 @@ def export(caller: Caller) -> Response:
         "devices": documents.devices(caller.user_id),
     }
     lists = {name: _begun(documents.every(name, caller.user_id)) for name in documents.LISTS}
-    body = _document(msgspec.json.encode(person), {"entries": _entries(caller), **lists})
+    body = _document(msgspec.json.encode(person), {"entries": _begun(_entries(caller)), **lists})
     headers = {"Content-Disposition": f'attachment; filename="e-wallet-lite-{now:%Y-%m-%d}.json"'}
     return Response(body, mimetype="application/json", headers=headers)
 
@@ -60,6 +60,6 @@ def _document(beginning: bytes, lists: dict[str, Iterable[Any]]) -> Iterator[byt
 
 def _entries(caller: Caller) -> Iterator[ledger.Entry]:
     before = None
-    while page := ledger.entries(caller.user_id, ledger.EntryFilter(), before=before, limit=_ENTRIES_PER_CALL):
+    while page := ledger.entries(caller.user_id, ledger.EntryFilter(), before=before, limit=_ENTRIES_PER_CALL)[0]:
         yield from page
         before = page[-1].version

@@ -51,14 +51,18 @@ def source_of(request: Request) -> str:
         address = ipaddress.ip_address(_edge_hop(request))
     except ValueError:
         return "unknown"
+    # One subscriber's IPv4 address is one source, however a machine on the way writes it.
+    address = getattr(address, "ipv4_mapped", None) or address
     prefix = _IPV6_PREFIX if address.version == 6 else 32
     return str(ipaddress.ip_network((address, prefix), strict=False))
 
 
 def _edge_hop(request: Request) -> str:
-    """Return the hop of X-Forwarded-For that our own edge wrote; a caller can forge those before it.
+    """Return the caller's hop of X-Forwarded-For as our own edge wrote it; a caller can forge those before it.
 
-    FORWARDED_HOPS says how many are ours: 1 in a local run, 2 in the cloud (load balancer, gateway).
+    FORWARDED_HOPS says how many at the end our edge wrote, of which the caller's is the first: 1 in a
+    local run (the gateway writes the caller), 3 in the cloud (the load balancer writes the caller and
+    itself, the gateway one more).
     """
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     ours = int(config.optional("FORWARDED_HOPS") or 1)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from functools import reduce
 from uuid import UUID
@@ -17,7 +18,7 @@ import msgspec
 
 from shared import clock, db
 from shared.auth import Caller
-from shared.errors import Unauthenticated
+from shared.errors import OutcomeUnknown, Unauthenticated, Unavailable
 
 _ROTATE = "SELECT * FROM identity.rotate_refresh_token($1, $2, $3, $4)"
 _LIST = "SELECT * FROM identity.list_sessions($1, $2, $3)"
@@ -76,9 +77,13 @@ def renew(token: str) -> Renewed:
 
 
 def end_by_token(token: str) -> None:
-    """End the session of a refresh token that a browser still holds when somebody signs in with it anew."""
+    """End the session of a refresh token that a browser still holds when somebody signs in with it anew.
+
+    Where the database is away just now the old session waits for its own end: the new one is open.
+    """
     if _is_token(token):
-        db.call_once(_END_BY_TOKEN, digest(token), clock.now())
+        with suppress(Unavailable, OutcomeUnknown):
+            db.call_once(_END_BY_TOKEN, digest(token), clock.now())
 
 
 def of(caller: Caller) -> list[Session]:

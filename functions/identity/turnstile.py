@@ -1,7 +1,8 @@
 """turnstile — how many secrets are hashed at once, so that a flood of guesses starves nobody.
 
 bcrypt keeps a core busy for up to a quarter of a second and holds no lock of Python's meanwhile.
-As many run as there are cores; a few wait, not for long; the rest are asked to come back.
+As many run as there are cores; a few wait, not for long; the rest are asked to come back. Who hashes
+or waits occupies one of the server's threads, so some of those may never do either.
 """
 
 import os
@@ -10,13 +11,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 
+from shared import config
 from shared.errors import Unavailable
 
-# Behind each core at most this many wait: eight passwords take two seconds.
-WAITING_PER_CORE_MAX = 8
+# So many threads are left for what needs no hash: refreshing, the profile, the keys, every refusal. One
+# would do while nothing is slow; the second is for the request that meets a slow database.
+FREE_THREADS = 2
 # Nobody waits longer than this: the gateway gives up after 15 s, people long before.
 WAITING_SECONDS_MAX = 3.0
-# By then a full queue has emptied.
+# By then a full queue has emptied: six passwords of a quarter of a second.
 RETRY_AFTER_SECONDS = 2
 
 
@@ -47,7 +50,10 @@ class Turnstile:
 @cache
 def _turnstile() -> Turnstile:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Turnstile(cores, cores * WAITING_PER_CORE_MAX, WAITING_SECONDS_MAX)
+    # The server has as many threads as the instance takes requests at once (functions/deployments.json).
+    places = max(int(config.require("THREADS")) - FREE_THREADS, 1)
+    width = min(cores, places)
+    return Turnstile(width, places - width, WAITING_SECONDS_MAX)
 
 
 def passage() -> AbstractContextManager[None]:

@@ -86,20 +86,21 @@ def register(username: str, password: str, pin: str, full_name: str, place: Plac
     tries = attempts.reserve_registration(username, place.source)
     user_id, session_id, now = mint_id(), mint_id(), clock.now()
     token, token_digest = sessions.mint_token()
-    row = db.call_once(
-        _REGISTER,
-        user_id,
-        username,
-        full_name,
-        digests.make(digests.PASSWORD, user_id, passwords.normalise(password)),
-        digests.make(digests.PIN, user_id, pin),
-        session_id,
-        place.device,
-        place.keep_signed_in,
-        token_digest,
-        now,
-        _draw_number(pin),
-    )
+    with tries.kept_from_outages():
+        row = db.call_once(
+            _REGISTER,
+            user_id,
+            username,
+            full_name,
+            digests.make(digests.PASSWORD, user_id, passwords.normalise(password)),
+            digests.make(digests.PIN, user_id, pin),
+            session_id,
+            place.device,
+            place.keep_signed_in,
+            token_digest,
+            now,
+            _draw_number(pin),
+        )
     tries.settle(right=True)
     account_number, expires_at = row[0]
     user = User(user_id, username, full_name, now)

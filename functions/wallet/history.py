@@ -12,6 +12,8 @@ from shared import http, ledger
 from shared.money import PRINTABLE
 
 PAGE_DEFAULT = 50
+# A version of an account: what the database's bigint holds, from the first entry's 1 on.
+Position = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,12 +66,13 @@ def page(user_id: UUID, query: Query) -> Page:
         kind=query.kind,
         text=query.q,
     )
-    before = http.decode_cursor(query.cursor, int) if query.cursor else None
+    before = http.decode_cursor(query.cursor, Position) if query.cursor else None
     # One more than asked for tells whether there is a next page.
-    found = ledger.entries(user_id, filters, before=before, limit=query.limit + 1)
+    found, stopped_before = ledger.entries(user_id, filters, before=before, limit=query.limit + 1)
     shown = found[: query.limit]
-    more = len(found) > query.limit
-    return Page([_item(entry) for entry in shown], http.encode_cursor(shown[-1].version) if more else None)
+    # A search that stops before the end gives a short page, an empty one even, and goes on at the next.
+    after = shown[-1].version if len(found) > query.limit else stopped_before
+    return Page([_item(entry) for entry in shown], http.encode_cursor(after) if after else None)
 
 
 def _item(entry: ledger.Entry) -> Item:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import Literal
 from uuid import UUID
 
@@ -68,9 +69,12 @@ def _figures(query: Query, summary: ledger.StatementSummary) -> Figures:
 
 
 def _lines(user_id: UUID, summary: ledger.StatementSummary) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + HEADING
-    yield f",,,opening,,,,,,{summary.opening_balance}\r\n"
-    for first in range(summary.first_version, summary.last_version + 1, LINES_PER_CALL):
-        last = min(first + LINES_PER_CALL - 1, summary.last_version)
-        yield ledger.statement_lines(user_id, first, last)
-    yield f",,,closing,,,,,,{summary.closing_balance}\r\n"
+    """Return the file in pieces; the first range is read now, so that an outage is told before the 200."""
+    last = summary.last_version
+    ranges = (
+        ledger.statement_lines(user_id, first, min(first + LINES_PER_CALL - 1, last))
+        for first in range(summary.first_version, last + 1, LINES_PER_CALL)
+    )
+    opening = f",,,opening,,,,,,{summary.opening_balance}\r\n"
+    closing = f",,,closing,,,,,,{summary.closing_balance}\r\n"
+    return chain([BYTE_ORDER_MARK + HEADING, opening, next(ranges, "")], ranges, [closing])

@@ -54,7 +54,10 @@ def transfer(transfer_id: UUID, *, sender: UUID, payee: str, amount: int, note: 
 
 
 def is_posted(transfer_id: UUID, *, sender: UUID) -> bool:
-    """Return whether `sender` has posted a transfer under this id: then `transfer` can only replay it."""
+    """Return whether `sender` has posted a transfer under this id: then `transfer` can only replay it.
+
+    True only once no crash can take that transfer back, and with it the reason to let it pass unproved.
+    """
     row = db.row("SELECT ledger.is_posted($1, $2)", transfer_id, sender)
     return bool(row and row[0])
 

@@ -18,7 +18,7 @@ WALLET = "SELECT *, updated_at > clock_timestamp() - interval '15 seconds' FROM 
 RECEIPT = "SELECT *, posted_at > clock_timestamp() - interval '15 seconds' FROM ledger.show_transfer($1, $2)"
 ENTRIES = """
     SELECT *, posted_at > clock_timestamp() - interval '15 seconds'
-    FROM ledger.list_entries($1, $2, $3, $4, $5, $6, $7, $8)
+    FROM ledger.search_entries($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
@@ -145,10 +145,16 @@ def limits(user_id: UUID) -> Limits:
     return Limits(*row)
 
 
-def entries(user_id: UUID, filters: EntryFilter, *, before: int | None, limit: int) -> list[Entry]:
-    """Return at most `limit` (101) entries, newest first, with versions below `before`."""
+def entries(user_id: UUID, filters: EntryFilter, *, before: int | None, limit: int) -> tuple[list[Entry], int | None]:
+    """Return at most `limit` (101) entries, newest first, with versions below `before`.
+
+    With them stands the version before which the search stopped, however little it found; None where
+    it came to the end.
+    """
     chosen = msgspec.structs.astuple(filters)
-    return [Entry(*row) for row in _durable(db.call(ENTRIES, user_id, before, *chosen, limit))]
+    rows = _durable(db.call(ENTRIES, user_id, before, *chosen, limit))
+    # Where nothing matches, one row says where the search stopped and holds no entry.
+    return [Entry(*row[1:]) for row in rows if row[1] is not None], rows[0][0]
 
 
 def receipt(user_id: UUID, transfer_id: UUID) -> Receipt:

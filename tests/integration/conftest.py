@@ -3,7 +3,8 @@
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from emulators.postgres import Postgres
 from tests.tokens import Signer
 
 OpenWallet = Callable[..., "Person"]
+Break = Callable[[str, str], None]
 
 
 class Person(NamedTuple):
@@ -33,6 +35,24 @@ def owner(postgres: Postgres, database: str) -> Any:
     connection = postgres.connect(database)
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def break_routine(owner: Connection) -> Iterator[Break]:
+    """Let a routine fail: `break_routine("identity/settle_attempts", "57P01")`; it is whole again afterwards."""
+    broken: list[Path] = []
+
+    def replace(name: str, sqlstate: str) -> None:
+        schema, _, routine = name.partition("/")
+        file = ROOT / "shared" / schema / "routines" / f"{routine}.sql"
+        broken.append(file)
+        head = file.read_text(encoding="utf-8").partition("\nLANGUAGE ")[0]
+        fault = f"BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '{sqlstate}'; END"
+        owner.run(f"{head} LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$ {fault} $$")
+
+    yield replace
+    for file in broken:
+        owner.execute_simple(file.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,14 @@ import ast
 import json
 import math
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from flask import Request
+from werkzeug.test import EnvironBuilder
 
 from shared import trace
 from tests.terraform.conftest import ROOT, Planned
@@ -123,6 +126,18 @@ def test_each_deployment_is_planned_as_the_map_says(planned: Planned) -> None:
         assert service["environment_variables"]["THREADS"] == str(deployment["concurrency"])
         assert {entry["key"] for entry in service["secret_environment_variables"]} == set(deployment["secrets"])
         assert float(service["available_cpu"]) >= 1 or deployment["concurrency"] == 1
+
+
+def test_the_caller_is_found_behind_the_load_balancer_and_the_gateway(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Throttles count the address that the load balancer saw: not its own, and not what a caller forged before it."""
+    (service,) = planned.of("google_cloudfunctions2_function", "default")["identity-api"]["service_config"]
+    monkeypatch.setenv("FORWARDED_HOPS", service["environment_variables"]["FORWARDED_HOPS"])
+    forged, caller, balancer, gateway = "192.0.2.66", "203.0.113.7", "34.110.1.2", "169.254.1.1"
+    chain = {"X-Forwarded-For": f"{forged}, {caller}, {balancer}, {gateway}"}
+    places = runpy.run_path(str(ROOT / "functions/identity/places.py"))
+    assert places["source_of"](Request(EnvironBuilder(headers=chain).get_environ())) == f"{caller}/32"
 
 
 def test_every_deployment_sends_its_traces(planned: Planned) -> None:

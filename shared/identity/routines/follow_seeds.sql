@@ -1,7 +1,8 @@
 -- identity.follow_seeds — the seeds that lead from a used refresh token to the unused one.
 --
--- Ensures   in order, the presented token's own seed first. They are all there, because each token
---           on the way was used after the first, so none of them is past its 15 seconds either.
+-- Ensures   in order, the presented token's own seed first; null for one that is wiped. By one clock they
+--           are all there, because each token on the way was used after the first, so none of them is
+--           past its 15 seconds either; two machines' clocks may differ.
 -- Private   called by rotate_refresh_token.
 
 CREATE OR REPLACE FUNCTION identity.follow_seeds(p_digest bytea) RETURNS bytea[]

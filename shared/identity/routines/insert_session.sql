@@ -2,7 +2,8 @@
 --
 -- Ensures   the session ends 30 days from now at the latest; sessions of the user that are over
 --           are deleted with their tokens, and of those that are not only the 20 latest live on:
---           more devices than a person has, few enough to read through.
+--           more devices than a person has, few enough to read through. A few sessions of others that
+--           are over go as well.
 -- Returns   when it ends at the latest.
 -- Private   called by register_user and open_session.
 
@@ -18,9 +19,10 @@ BEGIN
     WHERE s.user_id = p_user_id
       AND (s.revoked_at IS NOT NULL OR s.idle_until <= p_now OR s.id IN (
           SELECT o.id FROM identity.sessions AS o
-          WHERE o.user_id = p_user_id
+          WHERE o.user_id = p_user_id AND o.revoked_at IS NULL AND o.idle_until > p_now
           ORDER BY o.last_seen_at DESC OFFSET 19
       ));
+    PERFORM identity.sweep_sessions(p_now);
     INSERT INTO identity.sessions
         (id, user_id, device, remember, created_at, last_seen_at, idle_until, expires_at)
     VALUES (p_session_id, p_user_id, p_device, p_remember, p_now, p_now,

@@ -8,7 +8,8 @@
 --                       family never has two.
 --           'reused'    it was used before that: somebody has a copy. The session is revoked, its
 --                       tokens are gone, and a notice tells the user.
---           'ended'     unknown, revoked, idle for too long or expired. Nothing changes.
+--           'ended'     unknown, revoked, idle for too long or expired; or by another machine's clock
+--                       its 15 seconds are over, so that a seed on the way is gone. Nothing changes.
 -- Returns   the outcome; else than for 'ended' and 'reused', whose session it is, when it ends, and
 --           the seeds from this token to the good one.
 -- Locks     the session: of parallel calls with one token one rotates and the others repeat.
@@ -42,6 +43,11 @@ BEGIN
     ELSIF v_token.used_at > p_now - interval '15 seconds' THEN
         outcome := 'repeated';
         seeds := identity.follow_seeds(p_digest);
+        IF array_position(seeds, NULL) IS NOT NULL THEN
+            outcome := 'ended';
+            seeds := NULL;
+            RETURN;
+        END IF;
     ELSE
         PERFORM identity.end_session(v_session.id, p_now);
         PERFORM identity.append_notice(

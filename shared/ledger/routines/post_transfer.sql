@@ -5,7 +5,8 @@
 --           arguments changes nothing and returns the first outcome with replayed = true. Equal
 --           calls at the same time do not queue: one works, the others are told to ask again.
 -- Raises    LW001 account-not-found         no account has the number p_to_account
---           LW003 idempotency-key-reused    the key names a transfer to another payee, of another amount or note
+--           LW003 idempotency-key-reused    the key names a transfer to another payee, of another amount or note,
+--                                           or a reversal
 --           LW004 self-transfer             the payee is the sender
 --           LW007 request-in-progress       the same key is being worked on
 --           LW008 not-found                 the user has no wallet
@@ -40,7 +41,8 @@ BEGIN
         PERFORM ledger.refuse('LW008', '{}');
     ELSIF replayed THEN
         SELECT t.* INTO v_posted FROM ledger.transfers AS t WHERE t.id = p_id AND t.debit_account_id = v_sender_id;
-        IF (v_posted.credit_account_id, v_posted.amount, v_posted.note) IS DISTINCT FROM (v_payee_id, p_amount, p_note) THEN
+        IF (v_posted.kind, v_posted.credit_account_id, v_posted.amount, v_posted.note)
+           IS DISTINCT FROM ('transfer', v_payee_id, p_amount, p_note) THEN
             PERFORM ledger.refuse('LW003', '{}');
         END IF;
         balance_after := v_posted.debit_balance_after;

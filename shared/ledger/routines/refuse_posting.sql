@@ -4,9 +4,10 @@
 --           and p_credit_version are null for an account that it has not moved; what it has moved
 --           is looked at as it was before. p_today is the day that it counted on.
 -- Ensures   returns only where no rule is broken: a reversal passes a frozen account.
--- Raises    LW002, LW005, LW006 or LW012 as ledger.post tells, the first that applies in the order
---           paused, status, limits on the way out, balance, the payee's cap; 40001 where the day
---           has changed or a row did in between: the caller runs the whole again.
+-- Raises    40001 where the day has changed meanwhile, for then nothing can be judged by it; else LW002,
+--           LW005, LW006 or LW012 as ledger.post tells, the first that applies in the order paused,
+--           status, limits on the way out, balance, the payee's cap; 40001 too where a row has changed
+--           in between: the caller runs the whole again.
 -- Private   called by ledger.post.
 
 CREATE OR REPLACE FUNCTION ledger.refuse_posting(
@@ -19,6 +20,9 @@ DECLARE
     v_debit record;
     v_credit record;
 BEGIN
+    IF p_today <> ledger.jakarta_day(clock_timestamp()) THEN
+        RAISE EXCEPTION 'the day changed meanwhile' USING ERRCODE = 'serialization_failure';
+    END IF;
     SELECT a.status, a.floor, a.balance + CASE WHEN p_debit_version IS NULL THEN 0 ELSE p_amount END AS balance,
            t.transfer_amount_max, t.paused_reason,
            t.daily_out_amount_max - CASE WHEN a.out_on = p_today THEN a.out_amount ELSE 0 END
@@ -45,8 +49,8 @@ BEGIN
     ELSIF p_kind <> 'reversal' AND v_credit.balance + p_amount > v_credit.balance_max THEN
         -- Only the amount is refused: how much the payee holds is not the payer's to know.
         PERFORM ledger.refuse_limit('balance_max', NULL, NULL);
-    ELSIF p_debit_version IS NULL OR p_credit_version IS NULL OR p_today <> ledger.jakarta_day(clock_timestamp()) THEN
-        RAISE EXCEPTION 'the day or a row changed meanwhile' USING ERRCODE = 'serialization_failure';
+    ELSIF p_debit_version IS NULL OR p_credit_version IS NULL THEN
+        RAISE EXCEPTION 'a row changed meanwhile' USING ERRCODE = 'serialization_failure';
     END IF;
 END
 $$;

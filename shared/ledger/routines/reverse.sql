@@ -5,7 +5,7 @@
 -- Ensures   one reversal per original; a repeat with equal arguments changes nothing and returns
 --           the first outcome. Durable when it returns (an operator's call: it simply waits).
 -- Raises    LW003 idempotency-key-reused  p_id names another movement of the same account
---           LW007 request-in-progress     the original is being reversed at this moment
+--           LW007 request-in-progress     the original is being reversed, or p_id posted, at this moment
 --           LW008 not-found               there is no such original
 --           LW010 already-reversed        it has been reversed, is a reversal, or p_amount exceeds it
 --           and what ledger.post raises: the money may have been spent.
@@ -17,6 +17,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
 DECLARE
     v_original ledger.transfers;
+    v_owner_id uuid;
     v_posted ledger.transfers;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(ledger.lock_key(p_original_debit_id, p_original_id)) THEN
@@ -24,6 +25,11 @@ BEGIN
     END IF;
     SELECT t.* INTO v_original FROM ledger.transfers AS t
     WHERE t.id = p_original_id AND t.debit_account_id = p_original_debit_id;
+    -- As a transfer takes it: whoever gives the money back may choose the same key at this moment.
+    SELECT coalesce(a.user_id, a.id) INTO v_owner_id FROM ledger.accounts AS a WHERE a.id = v_original.credit_account_id;
+    IF NOT pg_try_advisory_xact_lock(ledger.lock_key(v_owner_id, p_id)) THEN
+        PERFORM ledger.refuse('LW007', '{}');
+    END IF;
     SELECT t.* INTO v_posted FROM ledger.transfers AS t
     WHERE t.id = p_id AND t.debit_account_id = v_original.credit_account_id;
 

@@ -11,7 +11,7 @@ from tests.deployment import Deployment
 
 
 class Clock:
-    """Moves the deployment's clock: only forwards, for everybody in the module's database."""
+    """Moves the deployment's clock, for everybody in the module's database; forwards, but for a moment."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

@@ -318,7 +318,8 @@ class TestWithoutACounter:
 
     def test_a_full_queue_gives_the_try_back(self, dewi: Person, identity: Deployment, owner: Connection) -> None:
         """503 from the queue in front of bcrypt is nobody's wrong PIN."""
-        turnstile = identity.modules["turnstile"]._turnstile()
+        with identity.active():
+            turnstile = identity.modules["turnstile"]._turnstile()
         places = turnstile._places
         turnstile._places = threading.BoundedSemaphore(1)
         turnstile._places.acquire()
@@ -354,8 +355,10 @@ def test_an_unreadable_address_is_one_source(client: FlaskClient, owner: Connect
     ("hops", "forwarded", "counted"),
     [
         ("1", "192.0.2.1, 203.0.113.44", "203.0.113.44/32"),
-        ("2", "192.0.2.1, 203.0.113.45, 10.0.0.1", "203.0.113.45/32"),
-        ("2", "203.0.113.46", "203.0.113.46/32"),
+        ("3", "192.0.2.1, 203.0.113.45, 10.0.0.1, 10.0.0.2", "203.0.113.45/32"),
+        ("3", "203.0.113.46", "203.0.113.46/32"),
+        ("1", "::ffff:203.0.113.47", "203.0.113.47/32"),
+        ("1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
     ],
 )
 def test_counts_the_hop_that_our_edge_wrote(

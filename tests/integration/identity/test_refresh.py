@@ -129,6 +129,18 @@ def test_keeps_no_seed_beyond_the_grace(dewi: Person, clock: Clock, owner: Conne
     assert [seed is None for [seed] in rows] == [True, True, False]
 
 
+def test_a_clock_that_is_behind_finds_no_seed_and_no_fault(dewi: Person, clock: Clock) -> None:
+    """One machine has wiped what another, two seconds behind, would still repeat: the tab signs in anew, no more."""
+    first = refresh(dewi.client, dewi.refresh_token)
+    clock.forward(seconds=16)
+    second = refresh(dewi.client, refresh_token(first))
+    clock.forward(seconds=-2)
+    late = refresh(dewi.client, dewi.refresh_token)
+    clock.forward(seconds=2)
+    assert (late.status_code, late.json["type"]) == (401, "/problems/unauthenticated")
+    assert refresh(dewi.client, refresh_token(second)).status_code == 200
+
+
 def test_ends_after_thirty_idle_minutes(dewi: Person, clock: Clock) -> None:
     """Without "keep me signed in", half an hour of silence ends the session; use keeps it alive."""
     token = dewi.refresh_token

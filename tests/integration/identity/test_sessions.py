@@ -1,6 +1,7 @@
 """Where somebody is signed in: the list, the devices, and every way to sign out."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -94,6 +95,38 @@ def test_keeps_the_twenty_latest_sessions(dewi: Person, clock: Clock, owner: Con
     assert dewi.send("GET", "/v1/me").status_code == 401
     [[rows]] = owner.run("SELECT count(*) FROM identity.sessions WHERE user_id = :u", u=dewi.user_id)
     assert rows == 20
+
+
+def test_sessions_that_are_over_push_out_none_that_lives(dewi: Person, clock: Clock) -> None:
+    """Nineteen idle sessions and a phone that stays signed in: the next sign-in leaves the phone alone."""
+    phone = people.sign_in(dewi, fields={"keep_signed_in": True})
+    for _ in range(19):
+        people.sign_in(dewi)
+    clock.forward(minutes=31)
+    people.sign_in(dewi)
+    assert people.refresh(phone.client, phone.refresh_token).status_code == 200
+
+
+def test_sessions_of_people_who_stay_away_are_swept(
+    client: FlaskClient, dewi: Person, clock: Clock, owner: Connection
+) -> None:
+    """A few at each sign-in of others, whether they ended by themselves or were revoked; none that lives."""
+    away = people.register(client)
+    people.sign_in(away, fields={"keep_signed_in": True})
+    dewi.send("DELETE", "/v1/sessions/current")
+    for _ in range(20):
+        people.register(client)
+    clock.forward(days=1)
+    for _ in range(20):
+        people.register(client)
+    left = "SELECT keep.remember FROM identity.sessions AS keep WHERE keep.user_id IN (:a, :b)"
+    assert owner.run(left, a=away.user_id, b=dewi.user_id) == [[True]]
+    [[tokens]] = owner.run(
+        "SELECT count(*) FROM identity.refresh_tokens JOIN identity.sessions AS s ON s.id = session_id"
+        " WHERE s.idle_until <= :t",
+        t=datetime.now(UTC) + timedelta(seconds=clock.seconds),
+    )
+    assert tokens == 0
 
 
 def test_an_operator_signs_somebody_out(dewi: Person, client: FlaskClient, operate: Any) -> None:

@@ -166,6 +166,19 @@ def test_a_statement_that_takes_too_long_is_stopped_and_not_sent_again(transfers
         books.run("ALTER ROLE transfers SET statement_timeout = '10000'")
 
 
+def test_a_database_that_falls_silent_is_not_asked_twice(proxy, monkeypatch):
+    """Two tries would take twice our patience and outlast the caller's; one that commits stays unknown."""
+    monkeypatch.setattr(pool, "ANSWER_TIMEOUT_SECONDS", 0.5)
+    for ask, told in ((db.call, errors.Unavailable), (db.call_once, errors.OutcomeUnknown)):
+        assert ask("SELECT 1") == [[1]]
+        proxy.set("blackhole")
+        began = time.monotonic()
+        with pytest.raises(told):
+            ask("SELECT 1")
+        assert 0.4 < time.monotonic() - began < 0.9
+        proxy.set("pass")
+
+
 @pytest.fixture
 def flaky(books):
     """A routine that fails n times with a given SQLSTATE before it answers."""

@@ -64,3 +64,19 @@ def test_what_was_read_is_there_after_a_crash(what, cluster, load, signer):
     books.close()
     assert version_of(answer.json) == 2
     assert kept == 2, f"{what} told of a movement that the crash took back"
+
+
+def test_a_payment_that_is_known_again_is_there_after_a_crash(cluster, load):
+    """A key lets its payment pass without a proof once it is posted for good: else a crash would pay unproved."""
+    sender, payee = 8, 9
+    port = str(cluster.server.port)
+    transfers = load("transfers", "api", DATABASE_PORT=port, DATABASE_NAME="wallet")
+    key = pay_without_a_flush(cluster, sender, payee)
+    with transfers.active():
+        is_posted = transfers.modules["shared.ledger"].is_posted
+        assert is_posted(key, sender=cluster.people[sender]) is True
+        cluster.kill()
+
+    books = cluster.restart()
+    assert books.run("SELECT count(*) FROM ledger.transfers WHERE id = :i", i=key) == [[1]]
+    books.close()

@@ -215,6 +215,17 @@ class TestLimits:
         found = books.run("SELECT out_amount FROM ledger.accounts WHERE number = :n", n=sender.number)
         assert found == [[5_000]]
 
+    def test_a_day_that_ended_while_it_waited_judges_nothing(self, books, open_wallet):
+        """Counted on yesterday's sum, a payment is run again before any limit is told: today's may allow it."""
+        sender, payee = open_wallet(balance=20_000_000), open_wallet()
+        yesterday = "(clock_timestamp() AT TIME ZONE 'Asia/Jakarta')::date - 1"
+        books.run(
+            f"UPDATE ledger.accounts SET out_amount = 20000000, out_on = {yesterday} WHERE number = :n", n=sender.number
+        )
+        accounts = {"d": books.account_id(sender), "c": books.account_id(payee)}
+        with refused("40001"):
+            books.run(f"SELECT ledger.refuse_posting('transfer', :d, :c, 5000, NULL, NULL, {yesterday})", **accounts)
+
     def test_the_payees_cap_is_told_without_the_payees_balance(self, books, open_wallet):
         """A full wallet refuses transfers and top-ups, and says nothing of what it holds."""
         sender, payee = open_wallet(balance=100), open_wallet(balance=20_000_000)

@@ -130,3 +130,40 @@ def test_says_that_the_original_is_being_reversed(books, paid, postgres, databas
         books.reverse(original, debited, 1)
     other.run("ROLLBACK")
     other.close()
+
+
+@pytest.fixture
+def other(postgres, database):
+    """Another session, in a transaction that the test leaves open."""
+    session = postgres.connect(database)
+    session.run("BEGIN")
+    yield session
+    session.run("ROLLBACK")
+    session.close()
+
+
+def test_waits_for_nobody_who_posts_under_its_id(books, pair, paid, other):
+    """The payee may choose the reversal's id for a payment of their own at this moment: LW007, and no broken key."""
+    original, debited = paid
+    sender, payee = pair
+    key = uuid4()
+    other.run("SELECT ledger.post_transfer(:i, :u, :n, 1, '')", i=key, u=payee.user_id, n=sender.number)
+    books.run("SET lock_timeout = '1s'")
+    try:
+        with refused("LW007"):
+            books.reverse(original, debited, 30_000, "", key)
+    finally:
+        books.run("RESET lock_timeout")
+
+
+def test_a_reversals_id_is_no_key_of_a_transfer(books, pair, paid):
+    """Whoever gave back what they were sent, and sends that very payment under the same id, is told of the key."""
+    original, debited = paid
+    sender, payee = pair
+    key = uuid4()
+    books.reverse(original, debited, 20_000, "a", key)
+    with refused("LW003"):
+        books.transfer(payee, sender.number, 20_000, "a", key)
+    assert books.run("SELECT ledger.is_posted(:i, :u)", i=key, u=payee.user_id) == [[False]]
+    books.transfer(payee, sender.number, 5_000, "a")
+    assert books.run("SELECT ledger.is_posted(:i, :u)", i=original, u=sender.user_id) == [[True]]

@@ -1,6 +1,8 @@
 """The history: newest first, page by page, filtered by what people look for."""
 
+import base64
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -125,6 +127,14 @@ def test_filters_by_days_of_jakarta(history):
     assert history(from_=today + timedelta(days=1))["items"] == []
 
 
+@pytest.mark.parametrize("version", [-1, 0, 2**63, 99_999_999_999_999_999_999])
+def test_a_cursor_that_no_version_can_have_is_malformed(ask, people, version):
+    """A cursor is a version of the account: what the database cannot hold is refused before it is asked."""
+    cursor = base64.urlsafe_b64encode(str(version).encode()).decode().rstrip("=")
+    answer = ask(people[0], "/v1/wallet/entries", cursor=cursor)
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/malformed")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -137,6 +147,72 @@ def test_refuses_a_query_of_another_form(ask, people, query):
     """Ranges above 366 days, pages above 100 and unknown parameters are malformed."""
     answer = ask(people[0], "/v1/wallet/entries", **query)
     assert (answer.status_code, answer.json["type"]) == (400, "/problems/malformed")
+
+
+def test_payments_of_two_people_under_one_key_are_two_entries(ask, books, open_wallet):
+    """A key is unique to its sender alone; what the payee sees of two has two ids, and each its own for ever."""
+    payee, key = open_wallet(), uuid4()
+    for sender in (open_wallet(balance=100), open_wallet(balance=100)):
+        books.transfer(sender, payee.number, 100, key=key)
+    items = ask(payee, "/v1/wallet/entries").json["items"]
+    assert [item["transfer_id"] for item in items] == [str(key)] * 2
+    assert len({item["id"] for item in items}) == 2
+    assert ask(payee, "/v1/wallet/entries").json["items"] == items
+
+
+LONG = 45_000
+# Entries as ledger.post would have left them, from the second on: one who pays another a rupiah each time.
+FILL = """
+WITH made AS (SELECT gen_random_uuid() AS id, v FROM generate_series(2, :last) AS v), booked AS (
+    INSERT INTO ledger.transfers SELECT id, :me, :other, 'transfer', 1, 'lunch', v, v, 0, 0, now(), id, NULL FROM made
+), counted AS (UPDATE ledger.accounts SET version = :last WHERE id = :me)
+INSERT INTO ledger.entries SELECT :me, v, id, :other, -1, 0, now() FROM made
+"""
+
+
+@pytest.fixture(scope="module")
+def long_history(books, open_wallet):
+    """Somebody whose first entry, a top-up, lies 45,000 entries back, and the account that was paid since."""
+    me, other = open_wallet(balance=1_000), open_wallet(name="Budi Santoso")
+    books.run(FILL, me=books.account_id(me), other=books.account_id(other), last=LONG)
+    return me, books.account_id(other)
+
+
+def test_a_search_that_finds_little_answers_in_steps(ask, long_history):
+    """No page looks at more than 20,000 entries; one that found nothing says where the next goes on."""
+    me, _ = long_history
+    pages, more = [], {}
+    while not pages or more:
+        page = ask(me, "/v1/wallet/entries", kind="topup", **more).json
+        pages.append([item["amount"] for item in page["items"]])
+        more = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+    assert pages == [[], [], [1_000]]
+
+
+def test_a_search_that_fills_its_page_goes_on_behind_it(ask, long_history):
+    """Each entry once, although far more are left to look at."""
+    me, _ = long_history
+    first = ask(me, "/v1/wallet/entries", q="lunch", limit=100).json
+    second = ask(me, "/v1/wallet/entries", q="lunch", limit=100, cursor=first["next_cursor"]).json
+    assert len({item["id"] for item in first["items"] + second["items"]}) == 200
+
+
+def test_names_are_told_of_those_met_lately(books, long_history):
+    """Among the last 20,000 entries: asking for a hundred names is one look at them, not a hundred at everything."""
+    me, other = long_history
+    [[bank]] = books.run(
+        "SELECT counterparty_id FROM ledger.entries WHERE account_id = :a AND version = 1", a=books.account_id(me)
+    )
+    found = books.run("SELECT account_id FROM ledger.names_of(:u, :a)", u=me.user_id, a=[bank, other, me.user_id])
+    assert found == [[other]]
+
+
+def test_a_function_of_the_release_before_reads_on(books, history, people):
+    """Its routine is still there, and gives the same entries."""
+    items = history()["items"]
+    nulls = "NULL, NULL, NULL, NULL, NULL, NULL"
+    found = books.run(f"SELECT id, amount FROM ledger.list_entries(:u, {nulls}, 101)", u=people[0].user_id)
+    assert [[str(entry), amount] for entry, amount in found] == [[item["id"], item["amount"]] for item in items]
 
 
 def test_a_date_is_found_without_walking_the_history(books, open_wallet):

@@ -138,3 +138,10 @@ def test_refuses_a_period_of_another_form(ask, people, query):
 def test_a_year_and_a_leap_day_is_the_longest(ask, people):
     """366 days pass."""
     assert statement(ask, people[0], first=TODAY - timedelta(days=365)).json["count"] == 10
+
+
+def test_a_file_whose_lines_are_away_is_not_begun(ask, pair, break_routine):
+    """503 before the first byte, and no file that ends in the middle."""
+    break_routine("ledger/statement_lines", "57P03")
+    answer = ask(pair[0], "/v1/wallet/statement", from_=TODAY, to=TODAY, format="csv")
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")

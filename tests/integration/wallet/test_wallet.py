@@ -18,8 +18,9 @@ def test_shows_the_wallet_of_the_caller(ask, pair):
 def test_answers_304_until_something_moves(ask, books, pair):
     """The ETag follows the account's version and status."""
     etag = ask(pair[0], "/v1/wallet").headers["ETag"]
-    unchanged = ask(pair[0], "/v1/wallet", headers={"If-None-Match": etag})
-    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    for held in (etag, f"W/{etag}"):  # the second is what a proxy writes that compresses answers
+        unchanged = ask(pair[0], "/v1/wallet", headers={"If-None-Match": held})
+        assert (unchanged.status_code, unchanged.data) == (304, b"")
     books.transfer(pair[0], pair[1].number, 1)
     moved = ask(pair[0], "/v1/wallet", headers={"If-None-Match": etag})
     assert moved.status_code == 200

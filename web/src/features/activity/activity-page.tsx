@@ -49,7 +49,8 @@ function Entries() {
     )
   }
   if (error !== null && !data) return <ErrorState error={error} onRetry={() => void refetch()} />
-  if (days.length === 0) return filtered ? <NothingFound /> : <NothingYet />
+  // A page may be empty while more is left to search: then the next one is asked for.
+  if (days.length === 0 && !hasNextPage) return filtered ? <NothingFound /> : <NothingYet />
   return (
     <>
       {days.map((day, index) => (
