@@ -1,8 +1,10 @@
 """When the warehouse is away the answer is 503, soon, and nothing but the insights notices."""
 
+import json
 import socket
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
 import pytest
@@ -58,6 +60,49 @@ def test_a_warehouse_that_says_nothing_is_a_503_within_the_gateways_deadline(dep
     started = time.monotonic()
 
     answer = client.get("/v1/analytics/summary", headers=signer.bearer(uuid4()))
+
+    assert answer.status_code == 503
+    assert time.monotonic() - started < 14
+
+
+@pytest.fixture
+def accepting():
+    """A warehouse that takes every job and then says nothing."""
+    stopping = threading.Event()
+
+    class Accept(BaseHTTPRequestHandler):
+        def do_POST(self):
+            job = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = json.dumps(job | {"status": {"state": "RUNNING"}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def do_GET(self):
+            stopping.wait()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Accept)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    stopping.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("route", ["summary", "export.csv"])
+def test_a_job_whose_rows_never_come_is_a_503_within_the_gateways_deadline(
+    deployment, bigquery, signer, accepting, route
+):
+    """A warehouse that has taken the job and goes silent is given up in the same time."""
+    client = deployment("analytics", "api", BIGQUERY_EMULATOR_HOST=accepting)
+    started = time.monotonic()
+
+    answer = client.get(f"/v1/analytics/{route}", headers=signer.bearer(uuid4()))
 
     assert answer.status_code == 503
     assert time.monotonic() - started < 14
