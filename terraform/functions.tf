@@ -138,6 +138,7 @@ resource "google_cloudfunctions2_function" "default" {
     terraform_data.secrets,
     google_secret_manager_secret_iam_member.deployments,
     google_storage_bucket_iam_member.build,
+    google_project_iam_member.build_copies,
     google_artifact_registry_repository_iam_member.build,
     google_project_iam_member.build,
   ]

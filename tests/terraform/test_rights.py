@@ -114,6 +114,17 @@ def test_each_deployment_has_an_account_of_its_own(planned: Planned) -> None:
     assert [found for found in identifiers if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", found)] == []
 
 
+def test_the_build_account_reads_the_zips_where_they_lie_and_where_google_copies_them(planned: Planned) -> None:
+    """Our bucket of zips, and the bucket that the functions' builds read; no function is built before it may."""
+    (copies,) = planned.of("google_project_iam_member", "build_copies").values()
+    (ours,) = planned.of("google_storage_bucket_iam_member", "build").values()
+    assert copies["role"] == ours["role"] == "roles/storage.objectViewer"
+    expression = copies["condition"][0]["expression"]
+    assert expression == 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")'
+    waits = (ROOT / "terraform" / "functions.tf").read_text().partition("  depends_on = [\n    terraform_data.migrate")[2]
+    assert "google_project_iam_member.build_copies" in waits.partition("]")[0]
+
+
 def test_a_function_is_called_by_its_trigger_alone() -> None:
     """One grant of run.invoker per deployment, to the account of its trigger."""
     source = (ROOT / "terraform" / "functions.tf").read_text()
