@@ -4,7 +4,7 @@ variable "project_id" {
 }
 
 variable "environment" {
-  description = "Which column of environments.tf applies: dev (cents a day) or prod."
+  description = "Which column of environments.tf applies: dev (a dollar a day) or prod."
   type        = string
 
   validation {
