@@ -57,6 +57,12 @@ variable "repository" {
   default     = ""
 }
 
+variable "secret_versions" {
+  description = "The version of each secret that instances read. `make deploy` gives the newest enabled ones; a secret without one here is read as latest."
+  type        = map(string)
+  default     = {}
+}
+
 variable "paused" {
   description = "Stops the database and the schedules: what is left costs only storage and the load balancer."
   type        = bool

@@ -121,7 +121,9 @@ def test_the_build_account_reads_the_zips_where_they_lie_and_where_google_copies
     assert copies["role"] == ours["role"] == "roles/storage.objectViewer"
     expression = copies["condition"][0]["expression"]
     assert expression == 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")'
-    waits = (ROOT / "terraform" / "functions.tf").read_text().partition("  depends_on = [\n    terraform_data.migrate")[2]
+    waits = (
+        (ROOT / "terraform" / "functions.tf").read_text().partition("  depends_on = [\n    terraform_data.migrate")[2]
+    )
     assert "google_project_iam_member.build_copies" in waits.partition("]")[0]
 
 
