@@ -20,6 +20,14 @@ def unix_time() -> float:
     return time.time() + _offset_seconds()
 
 
+def require_utc(moment: datetime) -> None:
+    """Raise ValueError for an aware moment that lies outside the years of UTC, as 0001-01-01T00:00:00+14:00 does."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("The moment lies outside every calendar") from error
+
+
 def _offset_seconds() -> int:
     """Return by how much a developer has moved the clock; always 0 outside a local run."""
     path = os.environ.get("CLOCK_OFFSET_SECONDS_FILE")

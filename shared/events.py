@@ -20,9 +20,11 @@ from uuid import UUID
 
 import msgspec
 
+# Of the last two nobody is told: they are for the inbox itself.
 Notice = Literal[
-    "session_started", "session_reuse_detected", "password_changed", "pin_changed", "pin_locked", "account_closed"
-]
+    "session_started", "session_reuse_detected", "password_changed", "pin_changed", "pin_locked",
+    "session_ended", "account_closed",
+]  # fmt: skip
 
 
 class EventInvalid(ValueError):

@@ -31,7 +31,7 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 # After these, other people may hold the devices that subscribed: they must ask anew, signed in.
-ENDING = {"password.changed", "session.reuse_detected"}
+ENDING = {"password.changed", "pin.changed", "session.reuse_detected"}
 
 
 def deliver_event(event: Event) -> None:
@@ -41,10 +41,20 @@ def deliver_event(event: Event) -> None:
     be reached is no reason to deliver again. A closed account is told nothing: it is forgotten.
     """
     if isinstance(event, SecurityNotice) and event.notice == "account_closed":
-        settings.close(event.user_id)
-        inbox.erase(event.user_id)
-        subscriptions.forget_all(event.user_id)
-        return
+        _close(event.user_id)
+    elif isinstance(event, SecurityNotice) and event.notice == "session_ended":
+        subscriptions.end(event.data["session_id"])
+    else:
+        _tell(event)
+
+
+def _close(user_id: UUID) -> None:
+    settings.close(user_id)
+    inbox.erase(user_id)
+    subscriptions.forget_all(user_id, before=clock.now())
+
+
+def _tell(event: Event) -> None:
     for notice in notices(event):
         held = settings.of(notice.user_id)
         if held.is_closed:
@@ -55,7 +65,8 @@ def deliver_event(event: Event) -> None:
         if is_new and not silent:
             web_push.send(notice.user_id, event.event_id, notice.type, notice.data)
         if notice.type in ENDING:
-            subscriptions.forget_all(notice.user_id)
+            # Not the devices that asked since: this event may come late, or again.
+            subscriptions.forget_all(notice.user_id, before=event.occurred_at)
 
 
 def notices(event: Event) -> list[Notice]:

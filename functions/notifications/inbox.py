@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared import firestore
+from shared import clock, firestore
 
 COLLECTION = "notifications"
 
@@ -27,8 +27,11 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 class Position(msgspec.Struct, frozen=True):
     """The last item of a page."""
 
-    created_at: datetime
-    id: str
+    created_at: Moment
+    id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{36}\.[0-9a-f-]{36}\Z")]
+
+    def __post_init__(self) -> None:
+        clock.require_utc(self.created_at)
 
 
 def put(user_id: UUID, event_id: UUID, kind: str, data: Mapping[str, Any], *, at: datetime, silent: bool) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from messages import MUTABLE_TYPES, SENTENCES
 from shared import clock, firestore
-from shared.errors import Malformed
+from shared.errors import Malformed, Unavailable
 
 COLLECTION = "inboxes"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,7 +71,7 @@ def switches(muted: frozenset[str]) -> dict[str, Any]:
 
 
 def _change(user_id: UUID, change: Callable[[Held], Held]) -> Held:
-    """Change what is held unless another device writes in between; then look again."""
+    """Change what is held unless another device writes in between; then look again. Raises Unavailable."""
     for _ in range(ATTEMPTS_MAX):
         document = firestore.get(COLLECTION, str(user_id))
         held = _held(document)
@@ -87,7 +87,7 @@ def _change(user_id: UUID, change: Callable[[Held], Held]) -> Held:
         except (firestore.Exists, firestore.Moved):
             continue
         return wanted
-    raise firestore.Moved
+    raise Unavailable("Too many writers at once")
 
 
 def _held(document: firestore.Document | None) -> Held:

@@ -1,19 +1,20 @@
 """subscriptions — the devices that asked for notices; one per session.
 
-push_subscriptions/{session}    what the browser gave, and in which language to write
+push_subscriptions/{session}          what the browser gave, and in which language to write
+push_subscriptions/ended.{session}    that the session has ended: its device is not kept any more
 
 A browser gives us an address to which we then send requests, so only the push services of the
 browsers that there are may stand in it: nobody points us at a machine of ours (SSRF).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 
-from shared import clock, config, firestore
+from shared import clock, config, errors, firestore
 from shared.auth import Caller
 from shared.errors import Malformed
 
@@ -21,6 +22,9 @@ COLLECTION = "push_subscriptions"
 
 # The app subscribes anew each time that it starts; a device that has not for so long is not in use.
 KEPT_DAYS = 30
+
+# An access token outlives its session by ten minutes at most, and so could ask for notices anew.
+ENDED_KEPT = timedelta(hours=1)
 
 # Devices of one person. The oldest gives way.
 DEVICES_MAX = 10
@@ -52,7 +56,11 @@ class NewSubscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def keep(caller: Caller, new: NewSubscription) -> None:
-    """Keep the subscription of the caller's session. Raises Malformed for an address that is no push service."""
+    """Keep the subscription of the caller's session.
+
+    Raises Malformed for an address that is no push service, and Unauthenticated where the session has
+    ended: looked at last, so that whichever comes first, the end or this, nothing stays.
+    """
     if not is_push_service(new.endpoint):
         raise Malformed("The endpoint is not that of a push service")
     now = clock.now()
@@ -64,7 +72,10 @@ def keep(caller: Caller, new: NewSubscription) -> None:
         "kept_at": now,
         "delete_after": now + timedelta(days=KEPT_DAYS),
     }
-    firestore.commit(firestore.Merge(COLLECTION, str(caller.session_id), fields))
+    _write(firestore.Merge(COLLECTION, str(caller.session_id), fields))
+    if firestore.get(COLLECTION, _ended(str(caller.session_id))):
+        forget(str(caller.session_id))
+        raise errors.Unauthenticated()
     for surplus in sorted(of(caller.user_id), key=lambda held: held.fields["kept_at"])[:-DEVICES_MAX]:
         forget(surplus.id)
 
@@ -77,20 +88,43 @@ def of(user_id: UUID) -> list[firestore.Document]:
 
 def forget(session_id: str) -> None:
     """Remove the subscription of a session, if there is one."""
-    firestore.commit(firestore.Delete(COLLECTION, session_id))
+    _write(firestore.Delete(COLLECTION, session_id))
 
 
-def forget_all(user_id: UUID) -> None:
-    """Remove every subscription of a person."""
+def end(session_id: str) -> None:
+    """Remove the subscription of a session that has ended, and let it have none from now on."""
+    fields = {"delete_after": clock.now() + ENDED_KEPT}
+    _write(firestore.Merge(COLLECTION, _ended(session_id), fields), firestore.Delete(COLLECTION, session_id))
+
+
+def forget_all(user_id: UUID, *, before: datetime) -> None:
+    """Remove every subscription of a person that was kept before a time."""
     for document in of(user_id):
-        forget(document.id)
+        if document.fields["kept_at"] < before:
+            forget(document.id)
 
 
 def is_push_service(endpoint: str) -> bool:
     """Return whether `endpoint` is an address of a push service; locally a stand-in on this machine is one, too."""
-    parts: Any = urlsplit(endpoint)
+    try:
+        parts: Any = urlsplit(endpoint)
+        port = parts.port
+    except ValueError:  # brackets around no address, a port beyond 65,535
+        return False
     if config.is_local() and parts.hostname == "127.0.0.1":
         return True
     host = parts.hostname or ""
     known = any(host.endswith(service) if service[0] == "." else host == service for service in PUSH_SERVICES)
-    return bool(parts.scheme == "https" and known and parts.port in (None, 443) and parts.username is None)
+    return bool(parts.scheme == "https" and known and port in (None, 443) and parts.username is None)
+
+
+def _ended(session_id: str) -> str:
+    return f"ended.{session_id}"
+
+
+def _write(*writes: firestore.Write) -> None:
+    """Write without a precondition; where too many do so at once Firestore takes none of it."""
+    try:
+        firestore.commit(*writes)
+    except firestore.Moved as error:
+        raise errors.Unavailable("Too many writers at once") from error

@@ -37,6 +37,9 @@ class Position(msgspec.Struct, frozen=True):
     created_at: Annotated[datetime, Meta(tz=True)]
     id: UUID
 
+    def __post_init__(self) -> None:
+        clock.require_utc(self.created_at)
+
 
 def view(top_up: TopUp) -> View:
     """Return what the owner is told of a top-up as it stands now."""

@@ -2,6 +2,9 @@
 
 An event id is single-use: its document is written in the same commit as the step that it causes,
 so a report counts wholly or not at all, and its repetition changes nothing.
+
+What cannot be true beside what we know changes nothing either, and an operator hears of it: each
+such report writes the one line that the alert hangs on.
 """
 
 import hashlib
@@ -21,6 +24,8 @@ from shared.topups import Status, Step, TopUp, settlement
 EVENTS: Final = "payment_events"
 # A provider repeats a report for days; after this long no signature of it could still be fresh.
 EVENTS_KEPT: Final = timedelta(days=90)
+# An honest provider reports on a top-up once or twice; one among so many is enough to be alarmed.
+EVENTS_LOOKED_AT: Final = 20
 
 EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}\Z")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
@@ -63,16 +68,14 @@ def _read(report: Report) -> tuple[Document | None, TopUp]:
     keys = [(EVENTS, _key(report)), (topups.COLLECTION, str(report.topup_id))]
     event, document = firestore.get_many(keys)
     if document is None:
-        log.write(
-            "ERROR", "A provider reports on an unknown top-up", topup_id=report.topup_id, event_id=report.event_id
-        )
+        _alert(report, "unknown-topup")
         raise errors.NotFound()
     return event, topups.of(document)
 
 
 def _repeated(event: Document, report: Report, top_up: TopUp) -> TopUp:
     if event.fields["digest"] != _digest(report):
-        log.write("ERROR", "A provider's event id says two things", event_id=report.event_id, topup_id=top_up.id)
+        _alert(report, "event-id-reused")
         raise errors.IdempotencyKeyReused()
     return top_up
 
@@ -81,10 +84,14 @@ def _apply(report: Report, top_up: TopUp) -> TopUp:
     """Take the step that the report asks for, if any, and remember the event with it."""
     heard = Create(EVENTS, _key(report), _event(report))
     step = _mismatch_step(report, top_up) if _differs(report, top_up) else _step(report, top_up)
-    if step is None:
-        firestore.commit(heard)
-        return top_up
-    return topups.advance(top_up, step, heard)
+    if step is not None:
+        return topups.advance(top_up, step, heard)
+    firestore.commit(heard)
+    if _differs(report, top_up):
+        _alert(report, "mismatch-after-settlement")
+    elif report.status == "paid" and _is_paid_twice(report):
+        _alert(report, "paid-twice")
+    return top_up
 
 
 def _differs(report: Report, top_up: TopUp) -> bool:
@@ -92,7 +99,6 @@ def _differs(report: Report, top_up: TopUp) -> bool:
 
 
 def _mismatch_step(report: Report, top_up: TopUp) -> Step | None:
-    log.write("ERROR", "A payment does not match its top-up", topup_id=top_up.id, event_id=report.event_id)
     if top_up.status in ("settled", "review"):
         return None
     return Step("review", _by(report), "amount-mismatch")
@@ -115,6 +121,20 @@ def _is_in_window(report: Report, top_up: TopUp) -> bool:
     return top_up.created_at - signatures.SKEW <= report.paid_at <= top_up.expires_at
 
 
+def _is_paid_twice(report: Report) -> bool:
+    """Return whether another event has reported a payment of this top-up.
+
+    Each report looks after it has been written down, so the last of any number at once sees the others.
+    What the payer confirmed on our own page is no report: the provider's first one is of that payment.
+    """
+    events = firestore.find(EVENTS, ("topup_id", "==", str(report.topup_id)), limit=EVENTS_LOOKED_AT)
+    return any(event.id != _key(report) and event.fields.get("status") == "paid" for event in events)
+
+
+def _alert(report: Report, reason: str) -> None:
+    log.write("ERROR", "a provider contradicts us", reason=reason, topup_id=report.topup_id, event_id=report.event_id)
+
+
 def _answer(report: Report, top_up: TopUp) -> Status:
     if _differs(report, top_up):
         raise errors.PaymentMismatch(topup_status=top_up.status)
@@ -133,6 +153,7 @@ def _event(report: Report) -> dict[str, object]:
     return {
         "digest": _digest(report),
         "topup_id": str(report.topup_id),
+        "status": report.status,
         "received_at": now,
         "delete_after": now + EVENTS_KEPT,
     }

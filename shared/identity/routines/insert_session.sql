@@ -1,8 +1,8 @@
 -- identity.insert_session — one more place where a user is signed in.
 --
--- Ensures   the session ends 30 days from now at the latest; sessions of the user that are over
---           are deleted with their tokens, and of those that are not only the 20 latest live on:
---           more devices than a person has, few enough to read through.
+-- Ensures   the session ends 30 days from now at the latest; of those that the user has only the 20
+--           latest live on: more devices than a person has, few enough to read through. The others
+--           and those that are over are ended, and deleted with their tokens.
 -- Returns   when it ends at the latest.
 -- Private   called by register_user and open_session.
 
@@ -14,13 +14,14 @@ AS $$
 DECLARE
     v_expires_at timestamptz := p_now + interval '30 days';
 BEGIN
-    DELETE FROM identity.sessions AS s
-    WHERE s.user_id = p_user_id
-      AND (s.revoked_at IS NOT NULL OR s.idle_until <= p_now OR s.id IN (
+    PERFORM identity.end_session(s.id, p_now) FROM identity.sessions AS s
+    WHERE s.user_id = p_user_id AND s.revoked_at IS NULL
+      AND (s.idle_until <= p_now OR s.id IN (
           SELECT o.id FROM identity.sessions AS o
           WHERE o.user_id = p_user_id
           ORDER BY o.last_seen_at DESC OFFSET 19
       ));
+    DELETE FROM identity.sessions AS s WHERE s.user_id = p_user_id AND s.revoked_at IS NOT NULL;
     INSERT INTO identity.sessions
         (id, user_id, device, remember, created_at, last_seen_at, idle_until, expires_at)
     VALUES (p_session_id, p_user_id, p_device, p_remember, p_now, p_now,

@@ -71,7 +71,7 @@ class TestPassword:
         assert old.status_code == 401
         dewi.password = self.NEW
         assert sign_in(dewi)
-        assert notices(owner, dewi) == ["session_started", "password_changed", "session_started"]
+        assert notices(owner, dewi) == ["session_started", "session_ended", "password_changed", "session_started"]
 
     def test_needs_the_current_one(self, dewi: Person) -> None:
         response = self.change(dewi, current_password="falsch-falsch")

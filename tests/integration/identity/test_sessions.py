@@ -143,6 +143,63 @@ def test_the_last_sign_in_is_noticed(dewi: Person, owner: Connection) -> None:
     assert payload["data"] == {"device": "Chrome, Android"}
 
 
+def ended(owner: Connection, person: Person) -> list[str]:
+    """The sessions whose end has been announced, in order."""
+    rows = owner.run(
+        "SELECT payload->'data'->>'session_id' FROM outbox.events"
+        " WHERE ordering_key = :u AND payload->>'notice' = 'session_ended' ORDER BY id",
+        u=str(person.user_id),
+    )
+    return [session_id for [session_id] in rows]
+
+
+def session_id(person: Person) -> str:
+    [current] = [item for item in person.send("GET", "/v1/sessions").json["items"] if item["current"]]
+    return str(current["id"])
+
+
+def test_the_end_of_a_session_is_announced_once(dewi: Person, owner: Connection) -> None:
+    """Whoever ends it: what keeps a device told, as its push notices are, ends with its session."""
+    phone, here = session_id(people.sign_in(dewi)), session_id(dewi)
+
+    assert dewi.send("DELETE", f"/v1/sessions/{phone}").status_code == 204
+    assert dewi.send("DELETE", f"/v1/sessions/{phone}").status_code == 404
+    assert ended(owner, dewi) == [phone]
+    assert dewi.send("DELETE", "/v1/sessions/current").status_code == 204
+    assert ended(owner, dewi) == [phone, here]
+
+
+@pytest.mark.parametrize("way", ["others", "password", "pin"])
+def test_the_end_of_every_other_session_is_announced(dewi: Person, owner: Connection, way: str) -> None:
+    """Signing out everywhere else, and a change of either secret, announce each of the others and not this one."""
+    others = {session_id(people.sign_in(dewi)) for _ in range(2)}
+
+    if way == "others":
+        answer = dewi.send("DELETE", "/v1/sessions")
+    elif way == "password":
+        body = {"current_password": dewi.password, "new_password": "gunung-tinggi-7"}
+        answer = dewi.send("PUT", "/v1/me/password", json=body)
+    else:
+        answer = dewi.send("PUT", "/v1/me/pin", json={"current_pin": dewi.pin, "new_pin": "739154"})
+
+    assert answer.status_code == 204
+    assert set(ended(owner, dewi)) == others
+
+
+def test_an_operators_sign_out_and_the_21st_session_are_announced(
+    dewi: Person, owner: Connection, operate: Any, clock: Clock
+) -> None:
+    """The session that the 21st ends first, then all that an operator ends."""
+    oldest = session_id(dewi)
+    for _ in range(20):
+        clock.forward(seconds=1)
+        people.sign_in(dewi)
+    assert ended(owner, dewi) == [oldest]
+
+    assert operate("sign-out", dewi.account_number).returncode == 0
+    assert len(set(ended(owner, dewi))) == 21
+
+
 def test_a_wrong_password_opens_nothing(dewi: Person) -> None:
     """A wrong password is 401 with no cookie and no session."""
     body = {"username": dewi.username, "password": PASSWORD + "x"}

@@ -1,7 +1,11 @@
 """The inbox holds one notification per person and event, however often the event arrives."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+
+import pytest
 
 from shared.events import SecurityNotice
 from tests.pipe import transfer_posted
@@ -157,3 +161,20 @@ def test_a_closed_account_is_forgotten(api, push, person):
     assert api.get("/v1/notifications", headers=signed_in).json["items"] == []
     settings = api.get("/v1/notifications/settings", headers=signed_in).json
     assert all(switch["enabled"] for switch in settings["types"])
+
+
+@pytest.mark.parametrize(
+    ("created_at", "last"),
+    [
+        ("2026-11-22T08:00:00Z", ""),
+        ("2026-11-22T08:00:00Z", "a/b"),
+        ("2026-11-22T08:00:00", f"{uuid4()}.{uuid4()}"),
+        ("0001-01-01T00:00:00+14:00", f"{uuid4()}.{uuid4()}"),
+        ("9999-12-31T23:59:59-14:00", f"{uuid4()}.{uuid4()}"),
+    ],
+)
+def test_a_cursor_that_we_did_not_make_is_malformed(api, person, created_at, last):
+    """Whatever a client puts together is refused as a cursor, and never a fault of ours."""
+    made_up = base64.urlsafe_b64encode(json.dumps({"created_at": created_at, "id": last}).encode()).decode()
+
+    assert api.get(f"/v1/notifications?cursor={made_up}", headers=person[1]).status_code == 400

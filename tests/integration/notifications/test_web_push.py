@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
@@ -47,6 +47,18 @@ class PushService:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Take)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def noticed(user_id, notice, **more) -> SecurityNotice:
+    """A security notice of this moment."""
+    return SecurityNotice(
+        **{"event_id": uuid4(), "occurred_at": datetime.now(UTC), **more}, user_id=user_id, notice=notice
+    )
+
+
+def session_of(signed_in) -> str:
+    """The session that an access token names."""
+    return jwt.decode(signed_in["Authorization"].split()[1], options={"verify_signature": False})["sid"]
 
 
 @pytest.fixture
@@ -126,15 +138,61 @@ def test_signing_out_a_device_ends_its_notices(api, push, service, device):
     assert service.sent == []
 
 
-def test_a_changed_password_ends_the_notices_of_every_device(push, service, device):
+@pytest.mark.parametrize("notice", ["password_changed", "pin_changed"])
+def test_a_changed_secret_ends_the_notices_of_every_device(push, service, device, notice):
     """The devices hear of the change as their last notice; who is still signed in subscribes anew."""
     user_id, _, _ = device
-    now = datetime.now(UTC)
-    push(SecurityNotice(event_id=uuid4(), occurred_at=now, user_id=user_id, notice="password_changed"))
+    push(noticed(user_id, notice))
 
     push(transfer_posted(credit_user_id=user_id))
 
     assert len(service.sent) == 1
+
+
+def test_a_change_that_is_told_again_leaves_the_devices_that_asked_since(push, service, device):
+    """The event of a change from before the subscription, delivered late, ends nothing."""
+    user_id, _, _ = device
+    push(noticed(user_id, "password_changed", occurred_at=datetime.now(UTC) - timedelta(minutes=1)))
+
+    push(transfer_posted(credit_user_id=user_id))
+
+    assert len(service.sent) == 2
+
+
+def test_a_session_that_ended_ends_the_notices_of_its_device(api, push, service, device):
+    """Its device is sent nothing from then on, and nobody is told: not the device, not the inbox."""
+    user_id, signed_in, _ = device
+    ended = noticed(user_id, "session_ended", data={"session_id": session_of(signed_in)})
+
+    assert [push(ended).status_code, push(ended).status_code] == [204, 204]
+    push(transfer_posted(credit_user_id=user_id))
+
+    assert service.sent == []
+    (item,) = api.get("/v1/notifications", headers=signed_in).json["items"]
+    assert item["type"] == "transfer.received"
+
+
+def test_another_session_of_the_person_goes_on_being_told(push, service, device):
+    """The end of one session is no reason to forget the device of another."""
+    user_id, _, _ = device
+    push(noticed(user_id, "session_ended", data={"session_id": str(uuid4())}))
+
+    push(transfer_posted(credit_user_id=user_id))
+
+    assert len(service.sent) == 1
+
+
+def test_a_session_that_ended_cannot_subscribe_with_the_token_that_it_has_left(api, push, service, device):
+    """The access token of a revoked device, good for minutes, brings no notices back; a DELETE between helps it not."""
+    user_id, signed_in, _ = device
+    push(noticed(user_id, "session_ended", data={"session_id": session_of(signed_in)}))
+    body = {"endpoint": f"{service.url}/device", "keys": {"p256dh": "BA", "auth": "BA"}}
+
+    assert api.delete("/v1/notifications/push", headers=signed_in).status_code == 204
+    assert api.put("/v1/notifications/push", json=body, headers=signed_in).status_code == 401
+    push(transfer_posted(credit_user_id=user_id))
+
+    assert service.sent == []
 
 
 @pytest.mark.parametrize(
@@ -149,6 +207,8 @@ def test_a_changed_password_ends_the_notices_of_every_device(push, service, devi
         "https://169.254.169.254/",
         "file:///etc/passwd",
         "https://notify.windows.com.evil.example/",
+        "https://fcm.googleapis.com:99999/",
+        "https://[x/",
     ],
 )
 def test_only_the_browsers_push_services_can_be_named(api, signer, endpoint):

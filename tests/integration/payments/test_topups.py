@@ -225,6 +225,7 @@ def test_the_list_pages_through_everything_newest_first(dewi):
         "{}",
         '{"created_at":"2026-11-22T10:00:00","id":"x"}',
         '{"created_at":"2026-11-22T10:00:00Z","id":"a/b"}',
+        '{"created_at":"0001-01-01T00:00:00+14:00","id":"01a21fd2-8747-7411-94b9-c492cdba9d1d"}',
         "x",
     ],
 )

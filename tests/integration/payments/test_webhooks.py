@@ -14,6 +14,12 @@ def later(moment: str, seconds: int) -> str:
     return (datetime.fromisoformat(moment) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
 
 
+def alerts(capsys, message="a provider contradicts us"):
+    """The lines that an alert hangs on: severity, reason and top-up of each."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [(line["severity"], line["reason"], line["topup_id"]) for line in lines if line["message"] == message]
+
+
 def test_a_report_credits_once_however_often_it_comes(dewi, provider, books, document):
     top_up = dewi.top_up(50_000)
     report = provider.report(top_up)
@@ -29,7 +35,8 @@ def test_a_report_credits_once_however_often_it_comes(dewi, provider, books, doc
     ]
 
 
-def test_a_report_after_the_payer_confirmed_credits_nothing_more(dewi, provider, payer_client, books):
+def test_a_report_after_the_payer_confirmed_credits_nothing_more(dewi, provider, payer_client, books, capsys):
+    """It is of the payment that the payer confirmed, and nothing to be alarmed about."""
     top_up = dewi.top_up(50_000)
     payer_client.post(pay_path(top_up), json={"decision": "approve"})
 
@@ -37,6 +44,7 @@ def test_a_report_after_the_payer_confirmed_credits_nothing_more(dewi, provider,
 
     assert (answer.status_code, answer.json) == (200, {"status": "settled"})
     assert books.credits(top_up["id"]) == [50_000]
+    assert alerts(capsys) == []
 
 
 @pytest.mark.parametrize("difference", [{"amount": 50_001}, {"amount": 49_999}, {"currency": "USD"}])
@@ -51,19 +59,32 @@ def test_what_does_not_agree_goes_to_review(dewi, provider, books, difference, c
         assert (answer.status_code, answer.json["type"]) == (422, "/problems/payment-mismatch")
         assert answer.json["topup_status"] == "review"
     assert books.credits(top_up["id"]) == []
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    alerts = [line for line in lines if line["message"] == "top-up under review"]
-    assert [(line["severity"], line["reason"]) for line in alerts] == [("ERROR", "amount-mismatch")]
+    assert alerts(capsys, "top-up under review") == [("ERROR", "amount-mismatch", top_up["id"])]
 
 
-def test_a_mismatch_takes_no_settled_money_back(dewi, provider, books):
+def test_a_mismatch_takes_no_settled_money_back(dewi, provider, books, capsys):
+    """It is an alert, once: its repetition says nothing new."""
     top_up = dewi.top_up(50_000)
     provider.send(provider.report(top_up))
+    report = provider.report(top_up, amount=60_000)
 
-    answer = provider.send(provider.report(top_up, amount=60_000))
+    answer, _ = provider.send(report), provider.send(report)
 
     assert (answer.status_code, answer.json["topup_status"]) == (422, "settled")
     assert books.credits(top_up["id"]) == [50_000]
+    assert alerts(capsys) == [("ERROR", "mismatch-after-settlement", top_up["id"])]
+
+
+def test_a_second_payment_is_an_alert(dewi, provider, books, capsys):
+    """Two events that each report the money: the wallet is credited once, and somebody has to give the rest back."""
+    top_up = dewi.top_up(50_000)
+    provider.send(provider.report(top_up))
+
+    answer = provider.send(provider.report(top_up))
+
+    assert (answer.status_code, answer.json) == (200, {"status": "settled"})
+    assert books.credits(top_up["id"]) == [50_000]
+    assert alerts(capsys) == [("ERROR", "paid-twice", top_up["id"])]
 
 
 def test_late_news_of_timely_money_is_credited(dewi, provider, move_clock):
@@ -119,7 +140,7 @@ def test_a_decline_after_the_money_is_contradicted(dewi, provider):
     assert dewi.balance == 50_000
 
 
-def test_an_event_id_says_one_thing(dewi, provider):
+def test_an_event_id_says_one_thing(dewi, provider, capsys):
     """The same event id with other contents is refused, and nothing is credited by it."""
     first, second = dewi.top_up(20_000), dewi.top_up(30_000)
     report = provider.report(first)
@@ -130,6 +151,7 @@ def test_an_event_id_says_one_thing(dewi, provider):
     assert (answer.status_code, answer.json["type"]) == (422, "/problems/idempotency-key-reused")
     assert dewi.balance == 20_000
     assert dewi.status_of(second) == "pending"
+    assert alerts(capsys) == [("ERROR", "event-id-reused", second["id"])]
 
 
 def test_an_event_id_may_hold_any_sign_of_its_alphabet(dewi, provider):
@@ -139,10 +161,11 @@ def test_an_event_id_may_hold_any_sign_of_its_alphabet(dewi, provider):
 
 
 def test_a_report_on_nothing_is_an_alert_and_a_404(provider, dewi, capsys):
-    answer = provider.send(provider.report(dewi.top_up(), topup_id=str(uuid4())))
+    unknown = str(uuid4())
+    answer = provider.send(provider.report(dewi.top_up(), topup_id=unknown))
 
     assert answer.status_code == 404
-    assert "A provider reports on an unknown top-up" in capsys.readouterr().out
+    assert alerts(capsys) == [("ERROR", "unknown-topup", unknown)]
 
 
 @pytest.mark.parametrize(
