@@ -153,6 +153,18 @@ def test_nothing_is_planned_where_no_project_is_named() -> None:
     assert {step.get("if") for step in WORKFLOWS["check.yml"]["jobs"]["plan"]["steps"]} == {"vars.PROJECT != ''"}
 
 
+def test_the_clouds_postgres_is_tested_with_the_clouds_python() -> None:
+    """What database.tf deploys is what .ci/run installs for the Python of the functions, and what the containers run."""
+    database = (ROOT / "terraform" / "database.tf").read_text()
+    major = re.search(r'database_version = "POSTGRES_(\d+)"', database)
+    runtime = re.search(r'runtime\s+= "python3(\d+)"', (ROOT / "terraform" / "functions.tf").read_text())
+    assert major
+    assert runtime
+    wanted = f"${{{{ matrix.python == '3.{runtime[1]}' && '{major[1]}' || '' }}}}"
+    assert WORKFLOWS["check.yml"]["jobs"]["test"]["env"]["POSTGRES_MAJOR"] == wanted
+    assert f"image: postgres:{major[1]}-" in (ROOT / "emulator-compose.yml").read_text()
+
+
 def test_a_deployment_is_smoke_tested_and_goes_back_when_it_fails() -> None:
     """After the deployment the main job is walked over the public address; its failure moves traffic back."""
     (job,) = WORKFLOWS["deploy.yml"]["jobs"].values()
