@@ -96,8 +96,9 @@ zips: install ## Start each function's zip in an empty environment of its own (s
 audit: install ## Look for known vulnerabilities, and first prove that the look works
 	@$(PYTHON) -m tools.audit
 
-rollback: install ## Send traffic back to the revision before (PROJECT=, REGION=, SERVICE=)
-	@$(PYTHON) -m tools.rollback --project=$(PROJECT) --region=$(REGION) $(SERVICE)
+# From the environment, never as $(…): make and the shell would both run what somebody typed into a form.
+rollback: install ## Send traffic back to the revision before (PROJECT=, REGION=, SERVICE=, SINCE=)
+	@$(PYTHON) -m tools.rollback --project="$$PROJECT" --region="$$REGION" $${SINCE:+"--since=$$SINCE"} $${SERVICE:+"$$SERVICE"}
 
 secrets: install ## Make or rotate secrets (do="rotate SIGNING_KEYS"), of the running system or of PROJECT=
 	@$(PYTHON) -m tools.secrets $(or $(do),fill) $(if $(PROJECT),--project=$(PROJECT)) $(if $(CONTACT),--contact=$(CONTACT))

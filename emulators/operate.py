@@ -27,10 +27,7 @@ def main(words: list[str]) -> int:
 
     if not words:
         sys.exit(operate.__doc__)
-    try:
-        operate.main(*words)
-    except ValueError as error:
-        sys.exit(str(error))
+    operate.main(*words)
     return 0
 
 

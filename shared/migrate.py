@@ -7,7 +7,7 @@ the one that may create roles, and attributes are not inherited.
 
 One session-wide advisory lock; then, schema by schema: each new file of migrations/ once, in its
 own transaction, its hash kept (a file that was edited after it ran stops everything); then every
-file of routines/ and views/, again at each run, for they are CREATE OR REPLACE. The roles and
+file of routines/, again at each run, for they are CREATE OR REPLACE. The roles and
 their timeouts come first, from shared/roles.sql. Old code keeps working throughout: migrations
 only add, and routines keep their signatures while a deployment still calls them.
 """

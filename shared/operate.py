@@ -10,22 +10,40 @@
     python -m shared.operate sign-out <account number>    every session of its holder ends
     python -m shared.operate peppers             how many passwords and PINs stand on which pepper
     python -m shared.operate settle <top-up id>  a top-up under review is credited, because a person has decided so
+    python -m shared.operate verify <account id> <version>    the faults of its entries after that version; 0: of all
+    python -m shared.operate reverse <transfer id> <account id debited> <amount> <note>    given back, once
+    python -m shared.operate connections         how many each login holds
+    python -m shared.operate sizes               the ten largest tables, with their indexes
 
 In the cloud this is a Cloud Run job (docs/runbooks/pause.md shows the command), so that who did what
 and when stands in the audit log, and nobody needs a database client. Its login is a member of
-lite_operator and can do nothing else.
+lite_operator and can do nothing else; connections and sizes are what Postgres tells every login.
 """
 
 import sys
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from shared import config, db, log
+from shared import config, db, ledger, log
 from shared.problem import Problem
 from shared.topups import repair
 
 SPAN = "$1::timestamptz, $2::timestamptz"
 EVER = "'-infinity', 'infinity'"
+CONNECTIONS = """
+    SELECT string_agg(format('%s %s', login, held), E'\\n' ORDER BY held DESC, login)
+    FROM (SELECT usename AS login, count(*) AS held FROM pg_stat_activity WHERE datname IS NOT NULL GROUP BY 1) AS l
+"""
+SIZES = """
+    SELECT string_agg(format('%s %s', name, pg_size_pretty(bytes)), E'\\n' ORDER BY bytes DESC, name)
+    FROM (SELECT oid::regclass::text AS name, pg_total_relation_size(oid) AS bytes
+          FROM pg_class WHERE relkind = 'r' AND relnamespace <> 'pg_catalog'::regnamespace
+          ORDER BY 2 DESC LIMIT 10) AS t
+"""
+# What a transfer's note may hold (openapi.yaml).
+NOTE_LENGTH_MAX = 140
+# Any constant serves, as long as it stays: a reversal's id follows from what it gives back.
+REVERSALS = UUID("5f0c3c1e-1f0b-4a7e-9d1c-6f3a2b7d9e40")
 
 
 def settle(top_up_id: str) -> str:
@@ -34,13 +52,46 @@ def settle(top_up_id: str) -> str:
     Its document's history names the job's execution, whose starter the audit log keeps. Raises
     ValueError, NotFound, or TopUpClosed where it is not under review.
     """
-    try:
-        wanted = UUID(top_up_id)
-    except ValueError:
-        raise ValueError("A top-up's id is a UUID") from None
     execution = config.optional("CLOUD_RUN_EXECUTION") or "local"
-    ended = repair.settle_reviewed(wanted, by=f"operator:{execution}")
+    ended = repair.settle_reviewed(_uuid(top_up_id), by=f"operator:{execution}")
     return f"{ended.status} {ended.reason or ''}".strip()
+
+
+def verify(account_id: str, after: str) -> str:
+    """Return the faults of an account's entries after a version, a line for each; an id of no account has none."""
+    faults = ledger.verify_account(_uuid(account_id), after=_number(after))
+    return "\n".join(f"version {version}: {fault}" for version, fault in faults) or "no fault"
+
+
+def reverse(transfer_id: str, debit_account_id: str, amount: str, note: str) -> str:
+    """Give `amount` rupiah of a transfer back to whom it was taken from, and return what was done.
+
+    The reversal's id follows from the transfer, so whoever types it again is told of the first one
+    and moves nothing. Raises ValueError, NotFound, AlreadyReversed, IdempotencyKeyReused (reversed
+    before by another amount or note), InsufficientFunds (it has been spent), Paused.
+    """
+    if len(note) > NOTE_LENGTH_MAX:
+        raise ValueError(f"A note has {NOTE_LENGTH_MAX} characters at most; both people read it")
+    original, debited = _uuid(transfer_id), _uuid(debit_account_id)
+    done = ledger.reverse(
+        uuid5(REVERSALS, f"{original}/{debited}"),
+        original=original, original_debit_account=debited, amount=_number(amount), note=note,
+    )  # fmt: skip
+    return f"{done.amount} of {original} given back by {done.id} at {done.posted_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no id: ids of top-ups, accounts and transfers are UUIDs") from None
+
+
+def _number(text: str) -> int:
+    # int() itself takes signs, blanks and underscores.
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text!r} is no whole number")
+    return int(text)
 
 
 # Each action: how many words follow it, and the statement or the function that does it.
@@ -56,6 +107,10 @@ ACTIONS: dict[str, tuple[int, str | Callable[..., str]]] = {
     "sign-out": (1, "SELECT identity.sign_out_user($1)"),
     "peppers": (0, "SELECT identity.count_digests()"),
     "settle": (1, settle),
+    "verify": (2, verify),
+    "reverse": (4, reverse),
+    "connections": (0, CONNECTIONS),
+    "sizes": (0, SIZES),
 }
 
 
@@ -75,11 +130,13 @@ def _asked(statement: str, *words: str) -> str:
 
 
 def main(*words: str) -> None:
-    """Do what the command line says; a refusal is one line and exit code 1, no stack of calls."""
+    """Do what the command line says; a refusal or a slip is one line and exit code 1, no stack of calls."""
     try:
         sys.stdout.write(operate(*words) + "\n")
     except Problem as problem:
         sys.exit(f"{problem.slug}: {problem.title} {problem.members or ''}".rstrip())
+    except ValueError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """pool — a bounded set of Postgres connections for the threads of one instance.
 
-Ninety lines of our own instead of SQLAlchemy's pool: that one costs 180 ms of every cold start
+A few lines of our own instead of SQLAlchemy's pool: that one costs 180 ms of every cold start
 and would be used for nothing else (docs/decisions/0003-database-access.md).
 """
 

@@ -1,8 +1,8 @@
 -- The group roles of the functions, and where migrations keep their record.
 --
--- A role may only EXECUTE the routines and SELECT the views that grant themselves to it (the last
--- lines of each file); it owns nothing and reads no table. lite_operator is for people
--- with a runbook in hand. Runs at every deploy.
+-- A role may only EXECUTE the routines that grant themselves to it (the last lines of each file); it
+-- owns nothing and reads no table. lite_operator is for people with a runbook in hand. Runs at every
+-- deploy.
 
 DO $$
 DECLARE

@@ -83,6 +83,6 @@ def _session() -> "Session | None":
     import google.auth
     from google.auth.transport.requests import AuthorizedSession
 
-    scopes = ["https://www.googleapis.com/auth/cloud-platform"]
-    credentials, _ = google.auth.default(scopes=scopes, quota_project_id=config.require("GOOGLE_CLOUD_PROJECT"))
+    # No quota project: naming one, even one's own, asks for serviceusage.services.use, which no deployment has.
+    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # google-auth has no types

@@ -44,6 +44,11 @@ locals {
       filter   = "${local.user_metric}/${google_logging_metric.counters["reviews"].name}\" ${local.run}"
       aligner  = "ALIGN_SUM", reducer = "REDUCE_SUM", period = "300s", comparison = "COMPARISON_GT"
     }
+    provider-contradicts = {
+      severity = "WARNING", display = "A provider contradicts us", threshold = 0, duration = "0s", page = "topups-review"
+      filter   = "${local.user_metric}/${google_logging_metric.counters["contradictions"].name}\" ${local.run}"
+      aligner  = "ALIGN_SUM", reducer = "REDUCE_SUM", period = "300s", comparison = "COMPARISON_GT"
+    }
     checks-missing = {
       # Twelve passes an hour are due; none for an hour means that nobody looks.
       severity = "CRITICAL", display = "The reconciliation does not run", threshold = 1, duration = "600s"
@@ -110,7 +115,7 @@ locals {
     }
   }
 
-  alerts = merge(local.burn_alerts, { for name, alert in local.threshold_alerts : name => merge(alert, { page = name }) })
+  alerts = merge(local.burn_alerts, { for name, alert in local.threshold_alerts : name => merge({ page = name }, alert) })
 }
 
 resource "google_monitoring_notification_channel" "email" {

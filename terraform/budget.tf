@@ -12,7 +12,8 @@ resource "google_billing_budget" "default" {
   # USD, and whoever pays in another currency sets budget_rate.
   amount {
     specified_amount {
-      units = tostring(local.env.budget_amount * var.budget_rate)
+      # Whole units: the API takes an int64, and 40 × 0.92 euro would be "36.8".
+      units = tostring(floor(local.env.budget_amount * var.budget_rate))
     }
   }
 

@@ -52,6 +52,19 @@ resource "google_storage_bucket_iam_member" "build" {
   member = google_service_account.build.member
 }
 
+# 2024-12: a function's zip is copied to a bucket that Google makes at the first build, and the image is
+# built from the copy, read as this account. That bucket is not there yet to be granted on; its name is known.
+resource "google_project_iam_member" "build_copies" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.build.member
+
+  condition {
+    title      = "copies-of-the-zips"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-\")"
+  }
+}
+
 resource "google_artifact_registry_repository_iam_member" "build" {
   repository = google_artifact_registry_repository.default.name
   location   = var.region

@@ -116,8 +116,9 @@ resource "google_cloudfunctions2_function" "default" {
         key        = secret_environment_variables.key
         project_id = var.project_id
         secret     = google_secret_manager_secret.default[secret_environment_variables.key].secret_id
-        # Read when an instance starts. A rotation adds a version and then deploys (docs/runbooks/rotate-secrets.md).
-        version = "latest"
+        # Read when an instance starts. A number, so that a rotation is a change that a deployment sees: with
+        # the word latest it would plan nothing, and instances that run would keep the ring that they have.
+        version = lookup(var.secret_versions, secret_environment_variables.key, "latest")
       }
     }
 
@@ -138,6 +139,7 @@ resource "google_cloudfunctions2_function" "default" {
     terraform_data.secrets,
     google_secret_manager_secret_iam_member.deployments,
     google_storage_bucket_iam_member.build,
+    google_project_iam_member.build_copies,
     google_artifact_registry_repository_iam_member.build,
     google_project_iam_member.build,
   ]

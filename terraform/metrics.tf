@@ -36,6 +36,11 @@ locals {
       filter      = "${local.log_lines}=\"top-up under review\""
       labels      = ["reason"]
     }
+    contradictions = {
+      description = "Reports of a payment provider that cannot be true beside what we know, by the reason."
+      filter      = "${local.log_lines}=\"a provider contradicts us\""
+      labels      = ["reason"]
+    }
     checks = {
       description = "Runs of the reconciliation that came to their end."
       filter      = "${local.log_lines}=\"reconciliation finished\""

@@ -2,9 +2,16 @@
 # deployments.json says. The local stand-in reads the same lines.
 
 locals {
+  # What an environment asks of a deployment beside the line's own body.
+  schedule_bodies = { relay-drain = local.env.relay_body }
+
   schedules = merge([
     for name, d in local.deployments : {
-      for schedule in coalesce(d.schedule, []) : "${name}-${schedule.name}" => merge(schedule, { deployment = name, timeout_seconds = d.timeout_seconds })
+      for schedule in coalesce(d.schedule, []) : "${name}-${schedule.name}" => merge(schedule, {
+        deployment      = name
+        timeout_seconds = d.timeout_seconds
+        body            = merge(schedule.body, lookup(local.schedule_bodies, name, {}))
+      })
     }
   ]...)
 }

@@ -4,7 +4,7 @@ variable "project_id" {
 }
 
 variable "environment" {
-  description = "Which column of environments.tf applies: dev (cents a day) or prod."
+  description = "Which column of environments.tf applies: dev (a dollar a day) or prod."
   type        = string
 
   validation {
@@ -55,6 +55,12 @@ variable "repository" {
   description = "owner/name of the GitHub repository whose workflows may deploy here; empty means none may."
   type        = string
   default     = ""
+}
+
+variable "secret_versions" {
+  description = "The version of each secret that instances read. `make deploy` gives the newest enabled ones; a secret without one here is read as latest."
+  type        = map(string)
+  default     = {}
 }
 
 variable "paused" {

@@ -8,12 +8,16 @@ APIs that Terraform itself needs to switch on the others. Run it through `make p
 `make deploy`, which package the functions and build the site first.
 """
 
+import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import hcl2
+
+from tools import secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 TERRAFORM = ROOT / "terraform"
@@ -57,17 +61,28 @@ def make_state_bucket(project: str, region: str) -> str:
     return bucket
 
 
+def tell_beginning() -> None:
+    """Say when the deployment begins (`make rollback SINCE=` takes it), and tell a hosted job's later steps."""
+    began = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    print(f"The deployment begins at {began}", flush=True)
+    if outputs := os.environ.get("GITHUB_OUTPUT"):
+        with Path(outputs).open("a", encoding="utf-8") as file:
+            file.write(f"began={began}\n")
+
+
 def main() -> None:
     """Do what the command line says."""
     action = sys.argv[1] if len(sys.argv) > 1 else "plan"
     project, region = setting("project_id"), setting("region", REGION_DEFAULT)
     bucket = make_state_bucket(project, region)
     run("terraform", "init", "-input=false", f"-backend-config=bucket={bucket}", "-backend-config=prefix=wallet")
+    versions = f"-var=secret_versions={json.dumps(secrets.newest(project))}"
     if action == "plan":
-        run("terraform", "plan", "-input=false")
+        run("terraform", "plan", "-input=false", versions)
         return
+    tell_beginning()
     answer = ["-auto-approve", "-input=false"] if os.environ.get("CI") else []
-    run("terraform", "apply", *answer)
+    run("terraform", "apply", versions, *answer)
     print(f"\nDeployed. Point the A record of {setting('domain')} at the address above; the certificate follows.")
 
 

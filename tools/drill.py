@@ -8,18 +8,19 @@ and the published events for what the warehouse knows of the time after the rest
 
     1. people, top-ups, transfers; a base backup; more transfers; the moment is noted
     2. somebody changes balances by hand, and more transfers follow: the checks must see it
-    3. the server and its disk are destroyed
-    4. restored to the moment, what came after is replayed from its events, all of it twice
+    3. the money is paused, and the server and its disk are destroyed
+    4. restored to the moment, from before the pause, the books take money again: what came after is
+       replayed from its events, all of it twice
     5. every entry and balance must be as if the damage had never happened
 """
 
+import json
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,10 @@ ENTRIES = "SELECT account_id, version, transfer_id, amount, balance_after FROM l
 ACCOUNTS = "SELECT id, balance, version FROM ledger.accounts ORDER BY 1"
 FAULTS = "SELECT a.id, f.fault FROM ledger.accounts AS a, ledger.verify_account(a.id) AS f"
 EVENTS = (
-    "SELECT coalesce(payload, ledger.event_of(transfer_id, ordering_key)) FROM outbox.events"
+    "SELECT occurred_at::text, coalesce(payload, ledger.event_of(transfer_id, ordering_key)) FROM outbox.events"
     " WHERE event_type = 'transfer.posted' ORDER BY occurred_at, id"
 )
-NUMBERS = "SELECT id, user_id, number FROM ledger.accounts WHERE kind = 'user'"
+PAUSED = "SELECT count(*) FROM ledger.tiers WHERE paused_reason IS NOT NULL"
 
 
 @dataclass
@@ -129,7 +130,7 @@ def settle(books: Connection, top_up_id: UUID, user_id: UUID, amount: int) -> No
 
 def pay(books: Connection, transfer_id: UUID, sender: UUID, payee: str, amount: int) -> None:
     """Make a transfer; again for the same id and arguments changes nothing."""
-    sql = "CALL ledger.transfer(:id, :sender, :payee, :amount, '', NULL, NULL, NULL, NULL, NULL)"
+    sql = "CALL ledger.transfer(:id, :sender, :payee, :amount, 'arisan', NULL, NULL, NULL, NULL, NULL)"
     books.run(sql, id=transfer_id, sender=sender, payee=payee, amount=amount)
 
 
@@ -140,16 +141,13 @@ def pay_around(books: Connection, people: list[tuple[UUID, str]], count: int) ->
         pay(books, uuid4(), sender, payee, CHANCE.randint(1, AMOUNT_MAX))
 
 
-def replay(books: Connection, events: Iterable[dict[str, Any]]) -> None:
-    """Do again what the events say, oldest first; what the books already know changes nothing."""
-    accounts = {str(account): (user_id, number) for account, user_id, number in books.run(NUMBERS)}
-    for event in events:
-        payee, number = accounts[event["credit_account_id"]]
-        if event["kind"] == "topup":
-            settle(books, UUID(event["transfer_id"]), payee, event["amount"])
-        else:
-            sender, _ = accounts[event["debit_account_id"]]
-            pay(books, UUID(event["transfer_id"]), sender, number, event["amount"])
+def replay(server: Postgres, events: Path) -> bool:
+    """Do again what the events say, by the very tool of the runbook, and return whether nothing was left over."""
+    where = {"DATABASE_HOST": server.host, "DATABASE_PORT": str(server.port), "DATABASE_NAME": environment.DATABASE}
+    login = {"DATABASE_USER": server.user, "DATABASE_PASSWORD": server.password, "DATABASE_POOL_SIZE": "1"}
+    variables = base_environment() | where | login | {"ENVIRONMENT": "local", "PYTHONPATH": str(environment.ROOT)}
+    command = [sys.executable, "-m", "shared.redo", str(events)]
+    return not subprocess.run(command, env=variables, check=False, timeout=600).returncode
 
 
 def say(step: str, **figures: object) -> None:
@@ -169,12 +167,14 @@ def run(drill: Drill) -> bool:
     [[moment]] = books.run("SELECT clock_timestamp()::text")
     say("The moment is noted", moment=moment)
     expected = damage_and_go_on(books, people, drill.transfers)
-    events = [payload for (payload,) in books.run(EVENTS)]
+    pause(books)
+    events = [payload | {"occurred_at": occurred_at} for occurred_at, payload in books.run(EVENTS)]
     books.run("SELECT pg_switch_wal()")
     books.run("CHECKPOINT")
     books.close()
     destroy(server, drill.folder / "first")
-    return bring_back(drill, moment, server.password, events, expected)
+    (drill.folder / "events" / "0.json").write_text("\n".join(json.dumps(event) for event in events))
+    return bring_back(drill, moment, server.password, expected)
 
 
 def damage_and_go_on(books: Connection, people: list[tuple[UUID, str]], count: int) -> tuple[list[Any], list[Any]]:
@@ -194,6 +194,12 @@ def damage_and_go_on(books: Connection, people: list[tuple[UUID, str]], count: i
     return expected
 
 
+def pause(books: Connection) -> None:
+    """Stop the money, as an operator does who has seen the damage: the last of what the lost database knows."""
+    books.run("SELECT ledger.pause('the balances are wrong')")
+    say("The money is paused", tiers=books.run(PAUSED)[0][0])
+
+
 def destroy(server: Postgres, folder: Path) -> None:
     """Kill the server without a word and delete its disk."""
     server.part.process.kill()
@@ -202,18 +208,15 @@ def destroy(server: Postgres, folder: Path) -> None:
     say("Server and disk are destroyed")
 
 
-def bring_back(
-    drill: Drill, moment: str, password: str, events: list[dict[str, Any]], expected: tuple[list[Any], list[Any]]
-) -> bool:
+def bring_back(drill: Drill, moment: str, password: str, expected: tuple[list[Any], list[Any]]) -> bool:
     """Restore, replay twice, reconcile and compare."""
     began = time.monotonic()
     server = drill.restore(moment, password)
     try:
         books = server.connect(environment.DATABASE)
-        restored = len(books.run(ENTRIES))
-        say("Restored to the moment", entries=restored, seconds=f"{time.monotonic() - began:.1f}")
-        replay(books, events)
-        replay(books, events)
+        [[paused]], [[entries]] = books.run(PAUSED), books.run("SELECT count(*) FROM ledger.entries")
+        say("Restored to the moment", entries=entries, paused=paused, seconds=f"{time.monotonic() - began:.1f}")
+        whole = all(replay(server, drill.folder / "events") for _ in range(2))
         [[total]] = books.run("SELECT sum(amount) FROM ledger.entries")
         found = (books.run(ENTRIES), books.run(ACCOUNTS))
         faults = books.run(FAULTS)
@@ -223,7 +226,7 @@ def bring_back(
     missing = len(expected[0]) - len(found[0])
     say("What came after is replayed, twice", entries=len(found[0]), missing=missing)
     say("Reconciled", sum_of_entries=total, faults=len(faults), equal=found == expected)
-    return found == expected and not faults and total == 0
+    return whole and not paused and found == expected and not faults and total == 0
 
 
 def main() -> int:
@@ -233,7 +236,7 @@ def main() -> int:
         drill = Drill(Path(name), transfers)
         drill.folder.chmod(0o755)
         user = as_server_user()
-        for folder in (drill.archive, drill.folder / "second"):
+        for folder in (drill.archive, drill.folder / "second", drill.folder / "events"):
             folder.mkdir()
             if user:
                 shutil.chown(folder, user["user"], user["group"])

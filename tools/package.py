@@ -89,7 +89,7 @@ def package_function(folder: Path, target: Path) -> Path:
 
 def package_migrate(target: Path) -> str:
     """Write the jobs' build folder and return the digest of its content."""
-    sources = [ROOT / "shared" / "migrate.py", ROOT / "shared" / "operate.py"]
+    sources = [ROOT / "shared" / f"{job}.py" for job in ("migrate", "operate", "redo")]
     modules = [*sources, *shared_files(sources), *sorted((ROOT / "shared").rglob("*.sql"))]
     files = {path.relative_to(ROOT).as_posix(): without_failpoints(path.read_bytes()) for path in modules}
     files |= {path.name: path.read_bytes() for path in sorted((ROOT / "terraform" / "migrate").iterdir())}

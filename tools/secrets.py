@@ -49,6 +49,19 @@ def fill(project: str, contact: str | None) -> list[str]:
     return filled
 
 
+def newest(project: str) -> dict[str, str]:
+    """Return the number of each secret's newest enabled version; a secret that has none yet is left out."""
+    return {name: version for name in names() if (version := _newest(project, name))}
+
+
+def _newest(project: str, name: str) -> str:
+    # Before the first deployment there is no secret to ask for, and in an empty project not even the API.
+    look = ["gcloud", "secrets", "versions", "list", name, f"--project={project}", "--quiet", "--filter=state=ENABLED"]
+    look += ["--sort-by=~createTime", "--limit=1", "--format=value(name.basename())"]
+    asked = subprocess.run(look, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL)
+    return "" if asked.returncode else asked.stdout.strip()
+
+
 def add(project: str, name: str, value: str) -> None:
     """Add a version to a secret."""
     gcloud("versions", "add", name, "--data-file=-", project=project, text=value)

@@ -6,6 +6,7 @@ answered only when it is durable (routines/transfer.sql).
 """
 
 from shared.ledger.posting import (
+    Reversal,
     Settlement,
     Transfer,
     find_settlement,
@@ -47,6 +48,7 @@ __all__ = [
     "Party",
     "Receipt",
     "Recipient",
+    "Reversal",
     "Settlement",
     "StatementSummary",
     "Transfer",

@@ -37,6 +37,14 @@ class Settlement(msgspec.Struct, frozen=True):
     posted_at: datetime
 
 
+class Reversal(msgspec.Struct, frozen=True):
+    """What was given back of a transfer."""
+
+    id: UUID
+    amount: int
+    posted_at: datetime
+
+
 def transfer(transfer_id: UUID, *, sender: UUID, payee: str, amount: int, note: str) -> tuple[Transfer, bool]:
     """Move `amount` rupiah from the user `sender` to the account number `payee`, once per id for ever.
 
@@ -72,10 +80,11 @@ def settle_top_up(top_up_id: UUID, *, user_id: UUID, amount: int) -> Settlement:
     return Settlement(*row)
 
 
-def reverse(reversal_id: UUID, *, original: UUID, original_debit_account: UUID, amount: int, note: str) -> None:
+def reverse(reversal_id: UUID, *, original: UUID, original_debit_account: UUID, amount: int, note: str) -> Reversal:
     """Give back `amount` rupiah of a transfer, once; see routines/reverse.sql for what is refused."""
     sql = "SELECT * FROM ledger.reverse($1, $2, $3, $4, $5)"
-    _post(sql, reversal_id, original, original_debit_account, amount, note)
+    [row] = _post(sql, reversal_id, original, original_debit_account, amount, note)
+    return Reversal(*row)
 
 
 def require_running(user_id: UUID) -> None:

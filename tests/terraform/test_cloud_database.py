@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pg8000.native import Connection
@@ -148,6 +150,25 @@ def test_the_operators_job_pauses_the_money_and_lets_it_go(
     owner.close()
     assert unknown.returncode != 0
     assert "pause, resume, backlog" in unknown.stderr
+
+
+def test_what_a_restored_copy_has_lost_is_made_again_by_the_migrations_login(
+    migrated: Callable[..., subprocess.CompletedProcess[str]], postgres: Postgres, tmp_path: Path
+) -> None:
+    """It may post, look up whose an account is and prove the books, as a member of their owner; an operator may not."""
+    owner = postgres.connect("cloud")
+    user_id = uuid4()
+    owner.run("SELECT ledger.open_account(:u, 'Dewi')", u=user_id)
+    accounts = "SELECT kind, id::text FROM ledger.accounts WHERE user_id = :u OR kind = 'settlement'"
+    sides = dict(owner.run(accounts, u=user_id))
+    owner.close()
+    event = {"occurred_at": "2026-11-22 09:41:00 UTC", "transfer_id": str(uuid4()), "kind": "topup", "amount": "50000"}
+    event |= {"debit_account_id": sides["settlement"], "credit_account_id": sides["user"]}
+    (tmp_path / "events.json").write_text(json.dumps(event))
+
+    done = migrated("shared.redo", MIGRATE, str(tmp_path))
+    assert done.stdout == "1 of 1 events are in the books; 0 faults\n", done.stderr
+    assert "42501" in migrated("shared.redo", OPERATE, str(tmp_path)).stderr
 
 
 def test_an_operators_login_is_no_migrator(migrated: Callable[..., subprocess.CompletedProcess[str]]) -> None:

@@ -120,6 +120,16 @@ def test_every_alert_brings_its_page(planned: Planned) -> None:
     assert not used & OPERATIONS
 
 
+def test_a_provider_that_contradicts_us_is_told_to_somebody_with_the_page_of_reviews(planned: Planned) -> None:
+    """One line of the callback is enough, whatever its reason."""
+    alert = planned.of("google_monitoring_alert_policy", "default")["provider-contradicts"]
+    (condition,) = alert["conditions"][0]["condition_threshold"]
+    assert "user/contradictions" in condition["filter"]
+    assert (condition["threshold_value"] or 0, condition["comparison"]) == (0, "COMPARISON_GT")
+    assert alert["documentation"][0]["content"] == RUNBOOKS["topups-review"]
+    assert matches({"message": "a provider contradicts us", "reason": "paid-twice"}, metrics(planned)["contradictions"])
+
+
 def test_every_promise_is_measured_and_watched(planned: Planned) -> None:
     """Availability, latency, top-up time and event delay are objectives, each with a fast and a slow alert."""
     objectives = {objective["slo_id"] for objective in planned.of("google_monitoring_slo").values()}

@@ -20,6 +20,35 @@ MEANS = {
 # What "reads_only" leaves of it.
 READS = {"firestore": {("project", "roles/datastore.viewer")}}
 DATABASE = {("project", "roles/cloudsql.client"), ("project", "roles/cloudsql.instanceUser")}
+# Terraform looks at every resource before it plans: the role of the hosted CI's account that shows it, by the first
+# pattern that the resource's type begins with.
+SHOWS = [
+    (r"google_\w+_iam_|google_service_account$", "roles/iam.securityReviewer"),
+    (r"google_api_gateway_", "roles/apigateway.admin"),
+    (r"google_artifact_registry_", "roles/artifactregistry.repoAdmin"),
+    (r"google_bigquery_data_transfer_", "roles/bigquery.user"),
+    (r"google_bigquery_", "roles/bigquery.dataOwner"),
+    (r"google_cloud_run_", "roles/run.developer"),
+    (r"google_cloud_scheduler_", "roles/cloudscheduler.admin"),
+    (r"google_cloudfunctions2_", "roles/cloudfunctions.developer"),
+    (r"google_compute_s(ecurity|sl)_policy", "roles/compute.securityAdmin"),
+    (r"google_compute_(sub)?network$|google_service_networking_", "roles/compute.networkUser"),
+    (r"google_compute_", "roles/compute.loadBalancerAdmin"),
+    (r"google_firebaserules_", "roles/firebaserules.admin"),
+    (r"google_firestore_backup_schedule", "roles/datastore.backupSchedulesViewer"),
+    (r"google_firestore_", "roles/datastore.indexAdmin"),
+    (r"google_iam_workload_identity_pool", "roles/iam.workloadIdentityPoolViewer"),
+    (r"google_logging_", "roles/logging.configWriter"),
+    (r"google_monitoring_", "roles/monitoring.editor"),
+    (r"google_project_service", "roles/serviceusage.serviceUsageConsumer"),
+    (r"google_pubsub_", "roles/pubsub.editor"),
+    (r"google_secret_manager_", "roles/secretmanager.viewer"),
+    (r"google_sql_", "roles/cloudsql.viewer"),
+    (r"google_storage_bucket$", "roles/storage.bucketViewer"),
+    (r"google_storage_bucket_object", "roles/storage.objectAdmin"),
+]
+# A budget belongs to the billing account, where a person grants the look at it (docs/deploy.md).
+SHOWN_ELSEWHERE = {"google_billing_budget", "terraform_data"}
 EVERYONE = {("project", "roles/telemetry.tracesWriter")}
 BROAD = re.compile(
     r"roles/(owner|editor|viewer|.*\.(superAdmin|organizationAdmin)|iam\.securityAdmin|resourcemanager\..*)$"
@@ -114,6 +143,19 @@ def test_each_deployment_has_an_account_of_its_own(planned: Planned) -> None:
     assert [found for found in identifiers if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", found)] == []
 
 
+def test_the_build_account_reads_the_zips_where_they_lie_and_where_google_copies_them(planned: Planned) -> None:
+    """Our bucket of zips, and the bucket that the functions' builds read; no function is built before it may."""
+    (copies,) = planned.of("google_project_iam_member", "build_copies").values()
+    (ours,) = planned.of("google_storage_bucket_iam_member", "build").values()
+    assert copies["role"] == ours["role"] == "roles/storage.objectViewer"
+    expression = copies["condition"][0]["expression"]
+    assert expression == 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")'
+    waits = (
+        (ROOT / "terraform" / "functions.tf").read_text().partition("  depends_on = [\n    terraform_data.migrate")[2]
+    )
+    assert "google_project_iam_member.build_copies" in waits.partition("]")[0]
+
+
 def test_a_function_is_called_by_its_trigger_alone() -> None:
     """One grant of run.invoker per deployment, to the account of its trigger."""
     source = (ROOT / "terraform" / "functions.tf").read_text()
@@ -150,6 +192,15 @@ def test_the_database_has_no_public_address_and_no_password(planned: Planned) ->
     users = planned.of("google_sql_user").values()
     assert {user["type"] for user in users} == {"CLOUD_IAM_SERVICE_ACCOUNT"}
     assert [user for user in users if user.get("password")] == []
+
+
+def test_the_hosted_ci_may_look_at_everything_that_it_plans(planned: Planned) -> None:
+    """Each kind of resource is shown by a role that the deployer holds; without one, its first plan is refused."""
+    held = planned.of("google_project_iam_member", "delivery").keys()
+    for kind in {resource["type"] for resource in planned.resources} - SHOWN_ELSEWHERE:
+        roles = [role for pattern, role in SHOWS if re.match(pattern, kind)]
+        assert roles, kind
+        assert roles[0] in held, kind
 
 
 def test_the_hosted_ci_is_one_repository_and_one_environment(planned: Planned) -> None:

@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from emulators import secrets as local
 from tests.terraform.conftest import ROOT
-from tools import rollback, secrets
+from tools import deploy, rollback, secrets
 
 # Stands in for gcloud: keeps versions in files, answers as Secret Manager does, and writes down how it was called.
 GCLOUD = """#!{python}
@@ -24,7 +25,9 @@ group, verb = words[1], words[2]
 name = next((word.partition("=")[2] for word in words if word.startswith("--secret=")), words[3])
 versions = sorted(store.glob(name + ".*"), key=lambda path: int(path.suffix[1:]))
 if verb == "list":
-    print("\\n".join(path.name for path in versions))
+    newest_first = "--sort-by=~createTime" in words
+    print("\\n".join([path.suffix[1:] for path in versions][::-1 if newest_first else 1][: 1 if "--limit=1" in words else None]))
+    sys.exit(0 if versions or not newest_first else 1)
 elif verb == "add":
     (store / f"{{name}}.{{len(versions) + 1}}").write_text(sys.stdin.read())
 else:
@@ -123,6 +126,34 @@ def test_every_secret_can_be_made() -> None:
     assert set(secrets.names()) <= local.MAKERS.keys()
 
 
+def test_a_deployment_after_a_rotation_names_the_new_version(tool: Callable[..., str], store: Path) -> None:
+    """Terraform is given each secret's newest version as a number: a rotated one differs, so instances start anew."""
+    assert secrets.newest("wallet-test") == {}, "an empty project has no secret yet"
+    tool("fill")
+    tool("rotate", "SIGNING_KEYS")
+    assert secrets.newest("wallet-test") == dict.fromkeys(secrets.names(), "1") | {"SIGNING_KEYS": "2"}
+    assert "--filter=state=ENABLED" in (store / "calls").read_text()
+
+
+@pytest.mark.parametrize("action", ["plan", "deploy"])
+def test_plan_and_deployment_give_terraform_the_versions(
+    action: str, tool: Callable[..., str], store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both run Terraform with the same versions, and a deployment tells a hosted job when it began."""
+    tool("fill")
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(deploy, "run", lambda *words: ran.append(words))
+    monkeypatch.setattr(sys, "argv", ["deploy", action])
+    for name, value in {"TF_VAR_project_id": "p", "TF_VAR_domain": "w.example.id", "CI": "true"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(store / "outputs"))
+    deploy.main()
+
+    (given,) = [word for word in ran[-1] if word.startswith("-var=secret_versions=")]
+    assert json.loads(given.split("=", 2)[2]) == dict.fromkeys(secrets.names(), "1")
+    assert (store / "outputs").exists() == (action == "deploy")
+
+
 def revision(name: str, minute: int, ready: str = "True") -> dict[str, object]:
     """A revision as `gcloud run revisions list` shows it."""
     metadata = {"name": name, "creationTimestamp": f"2026-11-22T09:{minute:02}:00Z"}
@@ -135,6 +166,29 @@ def test_traffic_goes_back_to_the_last_revision_that_was_ready() -> None:
     assert rollback.previous(revisions, "d") == "b"
     assert rollback.previous(revisions, "b") == "a"
     assert rollback.previous(revisions, "a") is None
+
+
+@pytest.mark.parametrize(("since", "moved"), [("09:02:30", []), ("09:01:30", ["--to-revisions=a=100"])])
+def test_what_the_deployment_did_not_change_keeps_its_revision(
+    since: str, moved: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A serving revision from before the deployment is the release before already: going back would lose that, too."""
+    said: list[str] = []
+    answers = {
+        "describe": {"status": {"traffic": [{"revisionName": "b", "percent": 100}]}},
+        "list": [revision("a", 1), revision("b", 2)],
+    }
+    monkeypatch.setattr(rollback, "ask", lambda *words: (said.extend(words), answers.get(words[1]))[1])
+    rollback.go_back("transfers-api", [], datetime.fromisoformat(f"2026-11-22T{since}Z"))
+    assert [word for word in said if word.startswith("--to-revisions")] == moved
+
+
+def test_only_a_deployment_can_be_rolled_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is none of the map's is refused before anything is asked of Google."""
+    monkeypatch.setattr(sys, "argv", ["rollback", "--project=p", "--region=r", "transfers-api; reboot"])
+    with pytest.raises(SystemExit) as refused:
+        rollback.main()
+    assert refused.value.code == 2
 
 
 def test_what_serves_is_what_has_the_traffic() -> None:

@@ -1,10 +1,14 @@
 """The hosted CI calls the Makefile's targets, holds no key, and may do no more than its jobs need."""
 
+import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import hcl2
 import pytest
 import yaml
 
@@ -55,7 +59,22 @@ def test_a_workflow_holds_no_key(name: str) -> None:
 def test_nothing_that_a_stranger_writes_becomes_a_command(name: str) -> None:
     """Titles, branch names and typed inputs are put into no command line."""
     for step in steps(WORKFLOWS[name]):
-        assert not re.search(r"\$\{\{\s*(github\.event|github\.head_ref|inputs\.service)", step.get("run", ""))
+        assert not re.search(r"\$\{\{\s*(github\.event|github\.head_ref|inputs\.)", step.get("run", ""))
+
+
+def test_what_a_person_types_reaches_the_tool_as_one_word(tmp_path: Path) -> None:
+    """A service's name that is a command, to the shell or to make, is one argument of the rollback and nothing else."""
+    shown, ran = tmp_path / "shown", tmp_path / "ran"
+    python = tmp_path / "python"
+    python.write_text(f'#!{sys.executable}\nimport json, sys\nopen("{shown}", "w").write(json.dumps(sys.argv[1:]))\n')
+    python.chmod(0o755)
+    typed = f'a; touch {ran} $(touch {ran}) $(shell touch {ran}) "; touch {ran}'
+    environment = os.environ | {"PROJECT": "p", "REGION": "r", "SERVICE": typed, "SINCE": "2026-11-22T09:41:00Z"}
+    command = ["make", "--no-print-directory", "-o", "install", "rollback", f"PYTHON={python}"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
+
+    assert json.loads(shown.read_text())[2:] == ["--project=p", "--region=r", "--since=2026-11-22T09:41:00Z", typed]
+    assert not ran.exists()
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -107,6 +126,45 @@ def test_every_supported_python_is_tested() -> None:
     assert job["env"]["BOOTSTRAP_PYTHON"] == "python"
 
 
+def defaults() -> dict[str, Any]:
+    """Return what terraform/variables.tf declares for people to set: each name and its default."""
+    declared = hcl2.loads((ROOT / "terraform" / "variables.tf").read_text())["variable"]
+    plain = {name.strip('"'): body for one in declared for name, body in one.items()}
+    # What `make deploy` finds out for itself.
+    return {name: body.get("default") for name, body in plain.items() if name != "secret_versions"}
+
+
+@pytest.mark.parametrize(("name", "job"), [("check.yml", "plan"), ("deploy.yml", "deploy")])
+def test_the_hosted_ci_says_every_variable_of_terraform(name: str, job: str) -> None:
+    """What a person wrote into terraform.tfvars is not undone by the next release: each is passed, with its default."""
+    given = WORKFLOWS[name]["jobs"][job]["env"]
+    passed = {key.removeprefix("TF_VAR_"): value for key, value in given.items() if key.startswith("TF_VAR_")}
+    assert passed.keys() == defaults().keys()
+    for variable, default in defaults().items():
+        otherwise = re.search(r"vars\.\w+ \|\| '(.*)'", passed[variable])
+        if otherwise:
+            assert otherwise[1] == str(default).strip('"').lower(), variable
+        else:
+            assert default in (None, '""'), variable
+
+
+def test_nothing_is_planned_where_no_project_is_named() -> None:
+    """A repository without a project of its own checks its pull requests all the same."""
+    assert {step.get("if") for step in WORKFLOWS["check.yml"]["jobs"]["plan"]["steps"]} == {"vars.PROJECT != ''"}
+
+
+def test_the_clouds_postgres_is_tested_with_the_clouds_python() -> None:
+    """What database.tf deploys is what .ci/run installs for the Python of the functions, and what the containers run."""
+    database = (ROOT / "terraform" / "database.tf").read_text()
+    major = re.search(r'database_version = "POSTGRES_(\d+)"', database)
+    runtime = re.search(r'runtime\s+= "python3(\d+)"', (ROOT / "terraform" / "functions.tf").read_text())
+    assert major
+    assert runtime
+    wanted = f"${{{{ matrix.python == '3.{runtime[1]}' && '{major[1]}' || '' }}}}"
+    assert WORKFLOWS["check.yml"]["jobs"]["test"]["env"]["POSTGRES_MAJOR"] == wanted
+    assert f"image: postgres:{major[1]}-" in (ROOT / "emulator-compose.yml").read_text()
+
+
 def test_a_deployment_is_smoke_tested_and_goes_back_when_it_fails() -> None:
     """After the deployment the main job is walked over the public address; its failure moves traffic back."""
     (job,) = WORKFLOWS["deploy.yml"]["jobs"].values()
@@ -114,4 +172,6 @@ def test_a_deployment_is_smoke_tested_and_goes_back_when_it_fails() -> None:
     assert [command.split()[1] for command in commands] == ["deploy", "demo", "rollback"]
     (rollback,) = [step for step in job["steps"] if step.get("run", "").startswith("make rollback")]
     assert rollback["if"] == "failure() && steps.smoke.outcome == 'failure'"
+    assert rollback["env"]["SINCE"] == "${{ steps.deploy.outputs.began }}"
+    assert [step["id"] for step in job["steps"] if step.get("run") == "make deploy"] == ["deploy"]
     assert job["environment"] == "${{ inputs.environment || 'prod' }}"

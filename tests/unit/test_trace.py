@@ -225,7 +225,7 @@ def test_in_the_cloud_a_batch_says_whose_it_is(collector: Collector, monkeypatch
 
     class Credentials(AnonymousCredentials):
         def before_request(self, request, method, url, headers):
-            headers |= {"Authorization": "Bearer of the instance", "x-goog-user-project": "wallet-test"}
+            headers |= {"Authorization": "Bearer of the instance"}
 
     asked = []
     monkeypatch.setenv("ENVIRONMENT", "prod")
@@ -236,7 +236,7 @@ def test_in_the_cloud_a_batch_says_whose_it_is(collector: Collector, monkeypatch
     settle()
     [(_, headers, _)] = collector.received
     assert headers["authorization"] == "Bearer of the instance"
-    assert asked[0]["quota_project_id"] == "wallet-test"
+    assert "quota_project_id" not in asked[0], "no deployment may use another project's quota, nor its own by name"
 
 
 def test_a_deaf_collector_costs_neither_requests_nor_memory(
