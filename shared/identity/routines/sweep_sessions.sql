@@ -9,15 +9,16 @@ CREATE OR REPLACE FUNCTION identity.sweep_sessions(p_now timestamptz) RETURNS vo
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
+    v_over uuid[];
+BEGIN
     -- Chosen once, and before anything changes; what somebody uses is left for later.
-    v_over uuid[] := ARRAY(
+    v_over := ARRAY(
         SELECT s.id FROM identity.sessions AS s
         WHERE s.idle_until <= p_now
         ORDER BY s.idle_until
         LIMIT 5
         FOR UPDATE SKIP LOCKED
     );
-BEGIN
     PERFORM identity.end_session(o.id, p_now) FROM unnest(v_over) AS o (id);
     DELETE FROM identity.sessions AS s WHERE s.id = ANY (v_over);
 END
