@@ -76,7 +76,10 @@ def main() -> None:
     project, region = setting("project_id"), setting("region", REGION_DEFAULT)
     bucket = make_state_bucket(project, region)
     run("terraform", "init", "-input=false", f"-backend-config=bucket={bucket}", "-backend-config=prefix=wallet")
-    versions = f"-var=secret_versions={json.dumps(secrets.newest(project))}"
+    known = secrets.newest(project)
+    if missing := set(secrets.names()) - known.keys():
+        print(f"Without a version that could be seen, and so read as latest: {', '.join(sorted(missing))}", flush=True)
+    versions = f"-var=secret_versions={json.dumps(known)}"
     if action == "plan":
         run("terraform", "plan", "-input=false", versions)
         return

@@ -140,14 +140,6 @@ def test_the_caller_is_found_behind_the_load_balancer_and_the_gateway(
     assert places["source_of"](Request(EnvironBuilder(headers=chain).get_environ())) == f"{caller}/32"
 
 
-def test_a_secrets_version_is_the_deployments_to_say() -> None:
-    """No function is left with the word latest where a version is known: an instance would keep what it read."""
-    source = (ROOT / "terraform" / "functions.tf").read_text()
-    assert re.findall(r"^\s*version\s*= (.*)$", source, re.MULTILINE) == [
-        'lookup(var.secret_versions, secret_environment_variables.key, "latest")'
-    ]
-
-
 def test_every_deployment_sends_its_traces(planned: Planned) -> None:
     """Each is told Google's OTLP endpoint under OpenTelemetry's own name, may write there, and its API is on."""
     for name, function in planned.of("google_cloudfunctions2_function", "default").items():
@@ -181,3 +173,11 @@ def test_the_subnetwork_has_an_address_for_every_instance(planned: Planned) -> N
         if DEPLOYMENTS[name]["database_role"]
     )
     assert 3 * 2 * instances <= 2 ** (32 - bits) - 4
+
+
+def test_a_secrets_version_is_the_deployments_to_say() -> None:
+    """No function is left with the word latest where a version is known: an instance would keep what it read."""
+    source = (ROOT / "terraform" / "functions.tf").read_text()
+    assert re.findall(r"^\s*version\s*= (.*)$", source, re.MULTILINE) == [
+        'lookup(var.secret_versions, secret_environment_variables.key, "latest")'
+    ]

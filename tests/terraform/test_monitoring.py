@@ -156,7 +156,7 @@ def test_a_page_leads_to_pages_and_commands_that_exist(name: str) -> None:
     assert set(re.findall(r"python -m (?:tools|shared)\.(\w+)", text)) <= {
         path.stem for folder in ("tools", "shared") for path in (ROOT / folder).glob("*.py")
     }
-    assert set(re.findall(r"scheduler jobs (?:describe|resume) ([a-z][\w-]+)", text)) <= jobs
+    assert set(re.findall(r"scheduler jobs (?:describe|resume|run) ([a-z][\w-]+)", text)) <= jobs
 
 
 @pytest.mark.parametrize("name", RUNBOOKS)

@@ -1,5 +1,6 @@
 """Terraform accepts the whole deployment, and would refuse what is wrong in it."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.conftest import ROOT, Planned
+from tests.terraform.conftest import ROOT, VARIABLES, Planned
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -65,6 +66,23 @@ def test_a_slip_is_refused(
 
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_a_budget_in_another_currency_is_a_whole_number(root: Path, terraform: Run) -> None:
+    """Forty dollars at 0.92 are 36 units: the API takes no fraction."""
+    (root / "terraform.tfvars").write_text(VARIABLES.format(environment="dev"))
+    done = terraform(root, "plan", "-input=false", "-no-color", "-lock=false", "-var=budget_rate=0.92", "-out=euro")
+    assert done.returncode == 0, done.stderr
+    planned = Planned("dev", json.loads(terraform(root, "show", "-json", "euro").stdout))
+    (budget,) = planned.of("google_billing_budget").values()
+    assert budget["amount"][0]["specified_amount"][0]["units"] == "36"
+
+
+def test_what_a_person_fills_in_is_not_committed() -> None:
+    """The file of somebody's own project is ignored, as its example says; the lock of the providers is not."""
+    ignored = (ROOT / ".gitignore").read_text().split()
+    assert "*.tfvars" in ignored
+    assert [pattern for pattern in ignored if "lock.hcl" in pattern] == []
 
 
 def _resources(path: Path) -> list[str]:
