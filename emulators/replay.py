@@ -13,8 +13,13 @@ PUBLISHED = "SELECT event_id::text FROM outbox.published WHERE event_type = 'tra
 SPAN = "SELECT min(occurred_at), max(occurred_at) FROM outbox.published WHERE event_id = ANY (CAST(:missing AS uuid[]))"
 TRANSFERS = "SELECT ledger.replay_events(:first, CAST(:last AS timestamptz) + interval '1 second')"
 # Nobody can tell which notices were delivered. An emulator that lives delivers within a second, so
-# those of the last minutes are the only ones that it may have taken with it.
-NOTICES = "SELECT outbox.replay_notices(clock_timestamp() - interval '5 minutes', clock_timestamp())"
+# those that were published in its last minutes, however long ago, are the only ones that it may have
+# taken with it.
+NOTICES = """
+    SELECT outbox.replay_notices(min(occurred_at), max(occurred_at) + interval '1 microsecond')
+    FROM outbox.published
+    WHERE published_at > (SELECT max(published_at) FROM outbox.published) - interval '5 minutes'
+"""
 
 
 def replay() -> int:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -37,9 +38,18 @@ RETRY_SECONDS = 1.0
 SCHEDULED_EVERY_SECONDS = 600
 SCHEDULED_TIMEOUT_SECONDS = 120
 
+
+def _is_timestamp(value: Any) -> bool:
+    """Return whether the warehouse will take `value` for a time: one bad row in a batch would hold up all of them."""
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
 TYPES: dict[str, Callable[[Any], bool]] = {
     "STRING": lambda value: isinstance(value, str),
-    "TIMESTAMP": lambda value: isinstance(value, str) and value[:1].isdigit() and "T" in value,
+    "TIMESTAMP": _is_timestamp,
     "INTEGER": lambda value: isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63,
     "JSON": lambda value: isinstance(value, str),
 }

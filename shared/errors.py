@@ -108,7 +108,7 @@ class RequestInProgress(Problem):
 
 
 class TopUpClosed(Problem):
-    """The top-up can no longer be decided; `status` says how it ended."""
+    """The top-up can no longer be decided; `topup_status` says how it ended."""
 
     slug, title, status = "topup-closed", "This top-up is closed", 409
 
@@ -186,7 +186,7 @@ class AmountOutOfRange(Problem):
 
 
 class PaymentMismatch(Problem):
-    """A provider's payment differs from its top-up in amount or currency; `status` is the top-up's."""
+    """A provider's payment differs from its top-up in amount or currency; `topup_status` is the top-up's."""
 
     slug, title, status = "payment-mismatch", "The payment does not match its top-up", 422
 

@@ -61,7 +61,9 @@ def _run(statement: str, parameters: Mapping[str, Any], timeout_seconds: float) 
     never: Any = None
     with trace.span("query warehouse", attributes={"db.system.name": "gcp.bigquery"}):
         config_of_job = _job_config(parameters, timeout_seconds)
-        job = _client().query(statement, job_config=config_of_job, timeout=timeout_seconds, retry=never, job_retry=never)
+        job = _client().query(
+            statement, job_config=config_of_job, timeout=timeout_seconds, retry=never, job_retry=never
+        )
         return job.result(timeout=_left_seconds(), page_size=PAGE_ROWS_MAX, retry=never, job_retry=never)
 
 

@@ -18,8 +18,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from google.api_core.exceptions import DeadlineExceeded
+from google.api_core.exceptions import DeadlineExceeded, GoogleAPIError
 from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1.types import PublisherOptions
 from google.pubsub_v1.types import ReceivedMessage
 
 from shared import events
@@ -29,10 +30,11 @@ SCHEMAS = Path(__file__).resolve().parents[1] / "terraform" / "schemas"
 # An empty subscription answers a pull after its timeout; what is there comes at once.
 PULL_TIMEOUT_SECONDS = 5
 TIMEOUT_SECONDS = 30
-MESSAGES_MAX = 500
+# A hundred are sent in seconds, and in five minutes where each is slow; their ids fit into one request.
+MESSAGES_MAX = 100
 
-# A message that is only looked at comes back to the queue when the tool ends.
-LOOK_SECONDS = 60
+# As long as Pub/Sub allows. A message that is only looked at comes back to the queue when the tool ends.
+LOOK_SECONDS = 600
 
 # What Pub/Sub adds to a message on its way; it would refuse to be given them.
 ADDED = ("CloudPubSubDeadLetter", "googclient_")
@@ -52,8 +54,12 @@ def main(arguments: list[str]) -> int:
     if not chosen.project:
         parser.error("--project, or GOOGLE_CLOUD_PROJECT, says where to look")
     topics = [chosen.topic] if chosen.topic else sorted(homes())
+    # It may send messages that have no key, too.
+    publisher = pubsub_v1.PublisherClient(publisher_options=PublisherOptions(enable_message_ordering=True))
     with pubsub_v1.SubscriberClient() as subscriber:
-        return sum(_redrive(subscriber, chosen, topic) for topic in topics)
+        failed = sum(_redrive(subscriber, publisher, chosen, topic) for topic in topics)
+    publisher.stop()
+    return failed
 
 
 def homes() -> dict[str, str]:
@@ -63,7 +69,12 @@ def homes() -> dict[str, str]:
     return {dead[kind["topic"]]: name for name, kind in definitions.items() if kind["topic"] in dead}
 
 
-def _redrive(subscriber: pubsub_v1.SubscriberClient, chosen: argparse.Namespace, topic_name: str) -> int:
+def _redrive(
+    subscriber: pubsub_v1.SubscriberClient,
+    publisher: pubsub_v1.PublisherClient,
+    chosen: argparse.Namespace,
+    topic_name: str,
+) -> int:
     """Show, and unless told only to list send again, the dead letters of one topic; return how many stay by failure."""
     subscription = f"projects/{chosen.project}/subscriptions/{homes()[topic_name]}"
     topic = f"projects/{chosen.project}/topics/{topic_name}"
@@ -73,14 +84,13 @@ def _redrive(subscriber: pubsub_v1.SubscriberClient, chosen: argparse.Namespace,
         sys.stdout.write(describe(message) + "\n")
         if chosen.list or chosen.event not in (None, message.message.attributes.get("event_id")):
             looked_at.append(message.ack_id)
-        elif _send_again(subscriber, subscription, topic, message):
+        elif _send_again(publisher, topic, message):
+            subscriber.acknowledge(subscription=subscription, ack_ids=[message.ack_id], timeout=TIMEOUT_SECONDS)
             sent += 1
         else:
             failed += 1
-    if looked_at:
-        subscriber.modify_ack_deadline(
-            subscription=subscription, ack_ids=looked_at, ack_deadline_seconds=0, timeout=TIMEOUT_SECONDS
-        )
+    for start in range(0, len(looked_at), MESSAGES_MAX):
+        _lease(subscriber, subscription, looked_at[start : start + MESSAGES_MAX], 0)
     sys.stdout.write(f"{topic_name}: {sent} sent again, {len(looked_at) + failed} left in the dead letters\n")
     return failed
 
@@ -117,34 +127,35 @@ def _dead_letters(subscriber: pubsub_v1.SubscriberClient, subscription: str) -> 
             )
         except DeadlineExceeded:
             return
-        fresh = [message for message in answer.received_messages if message.message.message_id not in seen]
-        if not fresh:
+        received = list(answer.received_messages)
+        if not received:
             return
+        # Also what has been seen: its lease ran out, and it would come back at once.
+        _lease(subscriber, subscription, [message.ack_id for message in received], LOOK_SECONDS)
+        fresh = [message for message in received if message.message.message_id not in seen]
         seen.update(message.message.message_id for message in fresh)
-        subscriber.modify_ack_deadline(
-            subscription=subscription,
-            ack_ids=[message.ack_id for message in fresh],
-            ack_deadline_seconds=LOOK_SECONDS,
-            timeout=TIMEOUT_SECONDS,
-        )
         yield from fresh
 
 
-def _send_again(
-    subscriber: pubsub_v1.SubscriberClient, subscription: str, topic: str, received: ReceivedMessage
-) -> bool:
-    """Publish a message to `topic`, then take it out of the dead letters. Return whether the topic took it."""
+def _lease(subscriber: pubsub_v1.SubscriberClient, subscription: str, ack_ids: list[str], seconds: int) -> None:
+    """Hold messages back from others for so long, or give them back with 0."""
+    subscriber.modify_ack_deadline(
+        subscription=subscription, ack_ids=ack_ids, ack_deadline_seconds=seconds, timeout=TIMEOUT_SECONDS
+    )
+
+
+def _send_again(publisher: pubsub_v1.PublisherClient, topic: str, received: ReceivedMessage) -> bool:
+    """Publish a message to `topic` and return whether the topic took it."""
     message = received.message
     kept = {name: value for name, value in message.attributes.items() if not name.startswith(ADDED)}
-    options = pubsub_v1.types.PublisherOptions(enable_message_ordering=bool(message.ordering_key))
-    publisher = pubsub_v1.PublisherClient(publisher_options=options)
     sent = publisher.publish(topic, message.data, ordering_key=message.ordering_key, **kept)
-    error = sent.exception(TIMEOUT_SECONDS)
-    publisher.stop()
-    if error is not None:
+    try:
+        sent.result(TIMEOUT_SECONDS)
+    except (GoogleAPIError, TimeoutError) as error:
         sys.stdout.write(f"  stays: {type(error).__name__}\n")
+        if message.ordering_key:  # after a failure the client holds the messages of a key back
+            publisher.resume_publish(topic, message.ordering_key)
         return False
-    subscriber.acknowledge(subscription=subscription, ack_ids=[received.ack_id], timeout=TIMEOUT_SECONDS)
     return True
 
 

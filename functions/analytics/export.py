@@ -39,7 +39,7 @@ FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]")
 
 
 def lines(user_id: UUID, period: Period) -> Iterator[str]:
-    """Return the lines of the file. Raises Unavailable at once where the warehouse is away."""
+    """Return the lines of the file. Raises Unavailable at once where the warehouse or the ledger is away."""
     closing = read_closing()
     found = warehouse.pages(
         ENTRIES,
@@ -52,9 +52,9 @@ def lines(user_id: UUID, period: Period) -> Iterator[str]:
         },
         timeout_seconds=TIMEOUT_SECONDS,
     )
-    # The first page is fetched here, while the answer can still be a 503.
-    first = next(found, [])
-    return chain([_line(COLUMNS)], _lines(user_id, chain([first], found)))
+    # The first page is fetched here, and its names too, while the answer can still be a 503.
+    written = _lines(user_id, chain([next(found, [])], found))
+    return chain([_line(COLUMNS), next(written)], written)
 
 
 def _lines(user_id: UUID, found: Iterator[list[dict[str, Any]]]) -> Iterator[str]:

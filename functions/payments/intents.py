@@ -154,6 +154,15 @@ def _open(top_up_id: UUID, user_id: UUID, amount: int) -> tuple[TopUp, bool]:
     return top_up, False
 
 
+def _repeated(top_up: TopUp, amount: int) -> tuple[TopUp, bool]:
+    """Return a top-up that was there; whoever wrote it may have died before it cancelled the oldest."""
+    if top_up.amount != amount:
+        raise errors.IdempotencyKeyReused()
+    if top_up.standing == "pending":
+        _supersede_oldest(top_up.user_id, ledger.limits(top_up.user_id).top_up_pending_max or firestore.PAGE_MAX)
+    return top_up, True
+
+
 def _supersede_oldest(user_id: UUID, pending_max: int) -> None:
     """Cancel all but the newest `pending_max` of a person's pending top-ups.
 
@@ -184,9 +193,3 @@ def _remembered(top_up_id: UUID) -> TopUp | None:
         return repair.rebuilt(settled)
     except Exists:
         return topups.find(top_up_id)
-
-
-def _repeated(top_up: TopUp, amount: int) -> tuple[TopUp, bool]:
-    if top_up.amount != amount:
-        raise errors.IdempotencyKeyReused()
-    return top_up, True

@@ -1,20 +1,13 @@
 """inboxes — whether everybody was told."""
 
 from collections.abc import Iterator
-from datetime import timedelta
-from uuid import UUID
 
 from findings import Span
 from shared import firestore
-from shared.ledger import proving
+from shared.ledger import proving, spans
 
 # Two notifications a movement: one read of Firestore of at most 400 documents.
 PAGE = 200
-
-# How much time one look may span: little where much moved, so that no row is sorted for many pages
-# in vain; much where nothing did.
-LOOK_MIN, LOOK_MAX = timedelta(seconds=1), timedelta(days=1)
-LOOK_FIRST = timedelta(minutes=1)
 
 
 def missing(span: Span) -> Iterator[str]:
@@ -31,13 +24,11 @@ def missing(span: Span) -> Iterator[str]:
 
 
 def _pages(span: Span) -> Iterator[list[proving.Movement]]:
-    """Yield a span's movements page by page, each look as long as the last ones were worth."""
-    since, after, look = span.since, UUID(int=0), LOOK_FIRST
-    while since < span.until:
-        ends = min(since + look, span.until)
-        page = proving.movements(since, after, ends, PAGE)
-        if len(page) == PAGE:
-            since, after, look = page[-1].posted_at, page[-1].event_id, max(look / 2, LOOK_MIN)
-        else:
-            since, after, look = ends, UUID(int=0), min(look * 2, LOOK_MAX)
-        yield page
+    """Yield a span's movements page by page."""
+    return spans.pages(
+        lambda since, after, until: proving.movements(since, after, until, PAGE),
+        lambda last: (last.posted_at, last.event_id),
+        since=span.since,
+        until=span.until,
+        size=PAGE,
+    )

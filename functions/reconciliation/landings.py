@@ -1,6 +1,6 @@
 """landings — the warehouse's own figures, day by day, to compare with the ledger's."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from findings import Span
 from shared import clock, warehouse
@@ -15,7 +15,10 @@ DAY_SUMS = """
     GROUP BY day
 """
 
-# A day whose beginning lies before the span is left out: its events are not all in it.
+# A day is closed two days later, so the span of a night holds none. An event waits for a week at its
+# subscription and for another in the dead letters at the longest: further back nothing comes by itself.
+LATE_DAYS = 16
+
 STALE_DAYS = """
     SELECT closings.day, closings.event_count, closings.total_amount,
            COALESCE(landed.event_count, 0) AS landed_count, COALESCE(landed.total_amount, 0) AS landed_amount
@@ -42,12 +45,14 @@ def day_sums(span: Span) -> dict[date, tuple[int, int]]:
 
 
 def stale_days(span: Span) -> list[tuple[date, tuple[int, int], tuple[int, int]]]:
-    """Return the closed days whose sums are not those of their events: (day, expected, found)."""
-    first = span.since.astimezone(clock.JAKARTA).date()
-    if span.since.astimezone(clock.JAKARTA).timetz() != datetime.min.replace(tzinfo=clock.JAKARTA).timetz():
-        first += timedelta(days=1)
+    """Return the closed days of a span, and of LATE_DAYS before it, whose sums are not those of their events.
+
+    Each is (day, expected, found).
+    """
+    first = span.since.astimezone(clock.JAKARTA).date() - timedelta(days=LATE_DAYS)
+    since = datetime.combine(first, time.min, clock.JAKARTA)
     found = warehouse.rows(
-        STALE_DAYS, {"since": span.since, "until": span.until, "first": first}, timeout_seconds=TIMEOUT_SECONDS
+        STALE_DAYS, {"since": since, "until": span.until, "first": first}, timeout_seconds=TIMEOUT_SECONDS
     )
     return [
         (row["day"], (row["landed_count"], row["landed_amount"]), (row["event_count"], row["total_amount"]))

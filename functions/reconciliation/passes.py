@@ -14,7 +14,7 @@ import msgspec
 import promises
 from findings import Finding, Kept, Report, Span
 from shared import clock, firestore, log
-from shared.errors import Unavailable
+from shared.problem import Problem
 
 # Before the first customer: where the full proof begins to compare days.
 BEGINNING = datetime(2026, 1, 1, tzinfo=clock.JAKARTA)
@@ -34,26 +34,32 @@ def run(kind: str, since: datetime | None, grace_seconds: int) -> Report:
     """Run the pass `kind` and return its report; each finding that was not repaired is an ERROR line."""
     started = time.monotonic()
     until = clock.now() - timedelta(seconds=grace_seconds)
-    span = Span(min(since or _since(kind, until), until), until)
+    mark = _read_mark(until) if kind == "nightly" else None
+    span = Span(min(since or _since(kind, until, mark), until), until)
     # failpoint: reconciliation.before_looks
     kept = [_looked_at(name, look) for name, look in _looks(kind, span).items()]
     # failpoint: reconciliation.looked
     report = Report(kind, span.since, span.until, not any(promise.unrepaired for promise in kept), kept)
-    if kind == "nightly" and report.agrees:
-        firestore.commit(firestore.Merge(*MARK, {"until": until}))
+    # What lies between the mark and a later `since` has not been proved.
+    if mark is not None and report.agrees and span.since <= mark:
+        _write("The mark of the night could not be written", firestore.Merge(*MARK, {"until": until}))
     _log(report, started)
     _keep(report)
     return report
 
 
 def _looked_at(name: str, look: Look) -> Kept:
-    """Return what speaks against a promise. A store that is away keeps no other promise from being looked at."""
+    """Return what speaks against a promise.
+
+    A store that is away, or a pause, keeps no other promise from being looked at, and takes nothing that
+    was found or repaired before out of the report.
+    """
     started = time.monotonic()
     kept = Kept(name)
     try:
         for finding in look():
             kept.note(finding)
-    except Unavailable as problem:
+    except Problem as problem:
         kept.note(Finding(name, "an answer", problem.detail))
     kept.duration_ms = _milliseconds(started)
     return kept
@@ -87,12 +93,20 @@ def _looks(kind: str, span: Span) -> dict[str, Look]:
     }
 
 
-def _since(kind: str, until: datetime) -> datetime:
+def _since(kind: str, until: datetime, mark: datetime | None) -> datetime:
     if kind == "full":
         return BEGINNING
     if kind == "repair":
         return until - REPAIR_SPAN
-    mark = firestore.get(*MARK)
+    return mark or until - FIRST_NIGHT_SPAN
+
+
+def _read_mark(until: datetime) -> datetime | None:
+    """Return up to when the nights have proved the books; None where Firestore is away: the books are not."""
+    try:
+        mark = firestore.get(*MARK)
+    except Problem:
+        return None
     return mark.fields["until"].astimezone(UTC) if mark else until - FIRST_NIGHT_SPAN
 
 
@@ -110,10 +124,15 @@ def _log(report: Report, started: float) -> None:
 def _keep(report: Report) -> None:
     """Keep the report in the place of the last one of its kind, for whoever asks what the night said."""
     fields = {"report": msgspec.json.encode(report).decode(), "kept_at": clock.now()}
+    _write("The report could not be kept", firestore.Merge(REPORTS, report.kind, fields))
+
+
+def _write(failure: str, write: firestore.Write) -> None:
+    """Write to Firestore; where it is away say `failure`, for the report is worth more than its copy."""
     try:
-        firestore.commit(firestore.Merge(REPORTS, report.kind, fields))
-    except Unavailable:
-        log.write("WARNING", "The report could not be kept")
+        firestore.commit(write)
+    except (Problem, firestore.Moved):
+        log.write("WARNING", failure)
 
 
 def _milliseconds(started: float) -> int:

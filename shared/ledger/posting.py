@@ -98,10 +98,16 @@ def find_settlement(top_up_id: UUID) -> Settlement | None:
     return Settlement(*row) if row else None
 
 
-def settlements(*, since: datetime, after: tuple[datetime, UUID] | None, limit: int) -> list[Settlement]:
-    """Return at most `limit` (1,000) credits of top-ups since a time, oldest first, after a position."""
-    position = after or (None, None)
-    return db.rows("SELECT * FROM ledger.settlements($1, $2, $3, $4)", since, *position, limit, row=Settlement)
+def find_settlements(top_up_ids: list[UUID]) -> dict[UUID, Settlement]:
+    """Return the credits of those top-ups (500 at most) that have been credited, by id."""
+    found = db.rows("SELECT * FROM ledger.find_settlements($1::uuid[])", top_up_ids, row=Settlement)
+    return {settled.top_up_id: settled for settled in found}
+
+
+def settlements(since: datetime, after: UUID, until: datetime, *, limit: int) -> list[Settlement]:
+    """Return at most `limit` (1,000) credits of top-ups in a span, oldest first, after the position (since, after)."""
+    statement = "SELECT * FROM ledger.settlements_between($1, $2, $3, $4::integer)"
+    return db.rows(statement, since, after, until, limit, row=Settlement)
 
 
 def _post(sql: str, *values: Any) -> list[Any]:

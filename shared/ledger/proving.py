@@ -4,7 +4,6 @@ Every question is answered from one snapshot and takes a span or a page that is 
 the statement timeout; who wants to know about a year asks hour by hour.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -19,6 +18,14 @@ class Fault(msgspec.Struct, frozen=True):
     account_id: UUID
     version: int
     fault: str
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """The entries of an account after the version `after`, up to `until`; None is the end, whatever moves meanwhile."""
+
+    account_id: UUID
+    after: int
+    until: int | None
 
 
 class Unbalanced(msgspec.Struct, frozen=True):
@@ -82,11 +89,17 @@ def account_ids(after: UUID, limit: int) -> list[UUID]:
     return [row[0] for row in db.call("SELECT * FROM ledger.account_ids($1, $2::integer)", after, limit)]
 
 
-def verify_accounts(proved: Iterable[tuple[UUID, int]]) -> list[Fault]:
-    """Return the faults of at most 500 accounts, each looked at from the version that was proved before."""
-    asked = list(proved)
-    ids, after = [account for account, _ in asked], [version for _, version in asked]
-    return db.rows("SELECT * FROM ledger.verify_accounts($1::uuid[], $2::bigint[])", ids, after, row=Fault)
+def versions(account_ids: list[UUID]) -> dict[UUID, int]:
+    """Return how many entries each of at most 500 accounts has."""
+    return dict(db.call("SELECT * FROM ledger.versions_of($1::uuid[])", account_ids))
+
+
+def verify_stretches(stretches: list[Stretch]) -> list[Fault]:
+    """Return the faults of at most 500 stretches of accounts."""
+    ids = [stretch.account_id for stretch in stretches]
+    after, until = [stretch.after for stretch in stretches], [stretch.until for stretch in stretches]
+    statement = "SELECT * FROM ledger.verify_stretches($1::uuid[], $2::bigint[], $3::bigint[])"
+    return db.rows(statement, ids, after, until, row=Fault)
 
 
 def unbalanced_transfers(since: datetime, until: datetime) -> list[Unbalanced]:

@@ -13,13 +13,14 @@ from uuid import UUID
 import msgspec
 
 from shared import clock, errors, firestore, ledger, money, topups
+from shared.ledger import spans
 from shared.topups import Step, TopUp, settlement
 
 BY: Final = "reconciliation"
 # A settlement takes milliseconds; after this long nobody is working on it any more.
 STUCK_AFTER: Final = timedelta(seconds=30)
-# One page is read and repaired in about a second, so a pass can be stopped between two.
-PAGE: Final = 100
+# One read of Firestore and one of the ledger.
+PAGE: Final = 500
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -30,11 +31,13 @@ class Finding(msgspec.Struct, frozen=True):
     action: str | None
 
 
-def run(since: datetime) -> list[Finding]:
-    """Make every pass, comparing documents and ledger from `since` on, and return what was found."""
+def run(since: datetime) -> Iterator[Finding]:
+    """Make every pass, comparing documents and ledger from `since` on, and yield what is found as it is found."""
     expire_overdue()
     # failpoint: repair.expired
-    return [*finish_stuck(), *rebuild_missing(since), *credit_missing(since)]
+    yield from finish_stuck()
+    yield from rebuild_missing(since)
+    yield from credit_missing(since)
 
 
 def finish_stuck() -> Iterator[Finding]:
@@ -81,11 +84,20 @@ def rebuild_missing(since: datetime, *, settled_for: timedelta = STUCK_AFTER) ->
 
 
 def credit_missing(since: datetime) -> Iterator[Finding]:
-    """Credit what a document calls settled and the ledger does not know: the payer has paid."""
-    for document in _pages("settled", "settled_at", since):
-        top_up = topups.of(document)
-        if not settlement.is_settled(top_up):
-            step = settlement.credit(top_up, BY)
+    """Credit what a document calls settled and the ledger does not know: the payer has paid.
+
+    Where the ledger cannot take the money now, the others wait for the next pass.
+    """
+    for page in _pages("settled", "settled_at", since):
+        known = ledger.find_settlements([top_up.id for top_up in page])
+        for top_up in page:
+            if settlement.is_of(top_up, known.get(top_up.id)):
+                continue
+            try:
+                step = settlement.credit(top_up, BY)
+            except (*settlement.PASSING, errors.RequestInProgress) as problem:
+                yield _found(top_up, f"settled-without-ledger, {problem.slug}", None)
+                return
             if step.status == "settled":
                 yield _found(top_up, "settled-without-ledger", "credited")
             else:
@@ -141,11 +153,13 @@ def _follow_ledger(top_up: TopUp) -> Finding:
 
 def _settlements(since: datetime, settled_for: timedelta) -> Iterator[list[ledger.Settlement]]:
     """Yield the ledger's settlements from `since` on that are older than `settled_for`."""
-    after = None
-    until = clock.now() - settled_for
-    while page := ledger.settlements(since=since, after=after, limit=PAGE):
-        yield [settled for settled in page if settled.posted_at <= until]
-        after = (page[-1].posted_at, page[-1].top_up_id)
+    return spans.pages(
+        lambda since, after, until: ledger.settlements(since, after, until, limit=PAGE),
+        lambda last: (last.posted_at, last.top_up_id),
+        since=since,
+        until=clock.now() - settled_for,
+        size=PAGE,
+    )
 
 
 def _oldest(status: topups.Status, field: str, before: datetime) -> Iterator[TopUp]:
@@ -160,8 +174,8 @@ def _oldest(status: topups.Status, field: str, before: datetime) -> Iterator[Top
     return (topups.of(document) for document in found)
 
 
-def _pages(status: topups.Status, field: str, since: datetime) -> Iterator[firestore.Document]:
-    """Yield every document in `status` from `since` on, oldest first."""
+def _pages(status: topups.Status, field: str, since: datetime) -> Iterator[list[TopUp]]:
+    """Yield every top-up in `status` from `since` on, oldest first, page by page."""
     after = None
     while page := firestore.find(
         topups.COLLECTION,
@@ -171,7 +185,7 @@ def _pages(status: topups.Status, field: str, since: datetime) -> Iterator[fires
         after=after,
         limit=PAGE,
     ):
-        yield from page
+        yield [topups.of(document) for document in page]
         after = [page[-1].fields[field], page[-1].id]
 
 

@@ -59,8 +59,12 @@ def credit(top_up: TopUp, by: str) -> Step:
 
 
 def is_settled(top_up: TopUp) -> bool:
-    """Return whether the ledger holds the settlement of this top-up: its user, its amount."""
-    found = ledger.find_settlement(top_up.id)
+    """Return whether the ledger holds the settlement of this top-up."""
+    return is_of(top_up, ledger.find_settlement(top_up.id))
+
+
+def is_of(top_up: TopUp, found: ledger.Settlement | None) -> bool:
+    """Return whether what was found in the ledger is the settlement of this top-up: its user, its amount."""
     return found is not None and (found.user_id, found.amount) == (top_up.user_id, top_up.amount)
 
 

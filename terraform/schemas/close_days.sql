@@ -5,8 +5,10 @@
 -- the days after it, from closings. A day is closed two days later, when late events have
 -- long arrived; the last seven closed days are done over, so that an event which took its
 -- way through the dead letters still counts. Whole days are replaced, never added to:
--- running it twice, or stopping it between two statements, does no harm, because a day
--- counts as closed only with the last statement.
+-- running it twice does no harm. A day that is closed for the first time counts as closed only
+-- with the last statement; one that is done over is replaced table by table, and where the
+-- query stops in between its entries, its sums and its closing differ by what came late until
+-- the next night.
 DECLARE v_last DATE DEFAULT DATE_SUB(CURRENT_DATE('Asia/Jakarta'), INTERVAL 2 DAY);
 DECLARE v_first DATE DEFAULT (
   SELECT LEAST(

@@ -1,6 +1,7 @@
--- ledger.settlements — the credits of top-ups since a time, oldest first.
+-- ledger.settlements — ledger.settlements_between without an end, for the release before this one.
 --
 -- Requires  (p_after_time, p_after_id) is the last row that the caller has seen, or both are null.
+-- Ensures   what it did. To be dropped in the next release: it sorts the whole span for each page.
 
 CREATE OR REPLACE FUNCTION ledger.settlements(
     p_since timestamptz, p_after_time timestamptz, p_after_id uuid, p_limit integer

@@ -108,6 +108,20 @@ def test_a_job_whose_rows_never_come_is_a_503_within_the_gateways_deadline(
     assert time.monotonic() - started < 14
 
 
+@pytest.mark.parametrize("route", ["summary", "export.csv"])
+def test_a_ledger_that_is_gone_is_a_503(deployment, land, signer, route):
+    """The names are in the ledger: without it the answer is a problem, and not a file that ends in its first page."""
+    user_id = uuid4()
+    land([transfer_posted(credit_user_id=user_id)])
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    client = deployment("analytics", "api", DATABASE_PORT=str(port))
+
+    answer = client.get(f"/v1/analytics/{route}", headers=signer.bearer(user_id))
+
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")
+
+
 def test_a_parameter_is_never_part_of_a_statement(api, land, signer, warehouse):
     """What stands in the query string is a date or refused; nothing that is sent reaches the SQL as text."""
     user_id = uuid4()

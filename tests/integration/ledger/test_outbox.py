@@ -113,6 +113,31 @@ def test_parks_after_ten_attempts_and_holds_no_other(outbox):
     assert len(claim(outbox)) == 1
 
 
+def age(run):
+    """For how long the oldest event has waited, in seconds."""
+    return run("SELECT oldest_age_seconds FROM outbox.backlog()")[0][0]
+
+
+def test_the_backlog_is_as_old_as_what_waits_in_it(outbox):
+    """From when an event came: not what is parked, not from the time that a repeated event tells of."""
+    outbox(
+        "UPDATE outbox.events SET queued_at = queued_at - interval '1 hour' WHERE id = (SELECT min(id) FROM outbox.events)"
+    )
+    assert age(outbox) > 3600
+    outbox("UPDATE outbox.events SET attempts = 10 WHERE queued_at < now() - interval '30 minutes'")
+    assert age(outbox) < 60
+    outbox("SELECT outbox.retry()")
+    assert age(outbox) < 60
+    outbox("UPDATE outbox.events SET queued_at = NULL, occurred_at = now() - interval '2 hours'")
+    assert age(outbox) > 7000
+
+    outbox("DELETE FROM outbox.events")
+    [[year_old]] = outbox("SELECT event_id FROM ledger.transfers LIMIT 1")
+    outbox("SELECT ledger.replay_events(CAST('-infinity' AS timestamptz), 'infinity', :e)", e=year_old)
+    outbox("UPDATE outbox.events SET occurred_at = now() - interval '1 year'")
+    assert age(outbox) < 60
+
+
 def test_an_outage_counts_as_no_attempt(outbox):
     """Rows given back because Pub/Sub was away are free at once and as fresh as before."""
     ids = claim(outbox)

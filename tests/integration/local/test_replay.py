@@ -41,3 +41,17 @@ def test_an_event_that_never_arrived_waits_in_the_outbox_again(books):
 
     replay.replay()
     assert books.run("SELECT event_id FROM outbox.events") == [[lost]]
+
+
+def test_the_notices_that_were_published_last_are_announced_again_however_long_ago(books):
+    """What stood still for a night has its last minutes in the evening before."""
+    for _ in range(2):
+        books.run("SELECT outbox.append('wallet-notices', 'security.noticed', 1, 'x', '{}')")
+    books.run("SELECT outbox.acknowledge(ARRAY(SELECT id FROM outbox.claim_traced(10, interval '1 minute')))")
+    books.run(
+        "UPDATE outbox.published SET published_at = published_at - interval '9 hours', occurred_at = occurred_at - interval '9 hours'"
+    )
+
+    replay.replay()
+
+    assert books.run("SELECT count(*) FROM outbox.events WHERE event_type = 'security.noticed'") == [[2]]

@@ -113,7 +113,7 @@ def repair(owner_side: Deployment) -> Callable[[], list[tuple[str, str, str]]]:
         with owner_side.active():
             from shared.topups import repair
 
-            found = repair.run(datetime.now(UTC) - timedelta(hours=1))
+            found = list(repair.run(datetime.now(UTC) - timedelta(hours=1)))
         return [(finding.topup_id, finding.finding, finding.action) for finding in found]
 
     return run

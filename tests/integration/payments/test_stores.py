@@ -137,7 +137,7 @@ def test_a_restarted_emulator_is_found_again(load, dewi, signer, surroundings, o
 
         from shared.topups import repair
 
-        repair.run(datetime(2000, 1, 1, tzinfo=UTC))
+        list(repair.run(datetime(2000, 1, 1, tzinfo=UTC)))
 
     assert gone.status_code == 404
     back = client.get(f"/v1/topups/{top_up['id']}", headers=bearer)

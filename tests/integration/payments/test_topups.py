@@ -206,6 +206,26 @@ def test_a_sixth_request_cancels_the_oldest_and_says_so(dewi):
     assert [dewi.status_of(top_up) for top_up in asked[1:]] == ["pending"] * 5
 
 
+def test_a_create_that_died_before_it_cancelled_the_oldest_is_finished_by_its_repetition(dewi, owner_side):
+    """The answer was lost, the sixth request stands: asked for again with its key, it is one of five that wait."""
+    for _ in range(5):
+        dewi.top_up(10_000)
+    key = uuid4()
+    with owner_side.active():
+        from shared import clock, topups
+
+        topups.create(
+            key, user_id=dewi.user_id, amount=10_000, payee_name="D***", first=topups.Step("pending", "owner", "asked"),
+            created_at=clock.now(),
+        )  # fmt: skip
+
+    answer = dewi.ask(10_000, key=key)
+
+    assert (answer.status_code, answer.headers["Idempotency-Replayed"]) == (201, "true")
+    statuses = [item["status"] for item in dewi.get("/v1/topups").json["items"]]
+    assert statuses == ["pending"] * 5 + ["cancelled"]
+
+
 def test_the_list_pages_through_everything_newest_first(dewi):
     asked = [dewi.top_up(10_000 + number)["id"] for number in range(7)]
 

@@ -2,6 +2,8 @@
 
 import json
 import socket
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from google.cloud import firestore
@@ -35,6 +37,62 @@ def test_a_warehouse_that_is_away_keeps_no_other_promise_from_being_looked_at(
     assert [f["expected"] for f in found["warehouse_equals_ledger"]] == ["an answer"]
     assert [f["found"] for f in found["balances_follow_from_entries"]] != []
     assert "duration_ms" in answer.json["promises"][0]
+
+
+def test_a_firestore_that_is_away_keeps_the_books_from_no_proof(deployment, owner, open_wallet, nowhere):
+    """The last two days are looked at, the fault is found, and the report comes although it cannot be kept."""
+    person = open_wallet(balance=50_000)
+    owner.run("SET session_replication_role = replica")
+    owner.run("UPDATE ledger.accounts SET balance = balance + 1 WHERE user_id = :u", u=person.user_id)
+    owner.run("SET session_replication_role = origin")
+    gone = nowhere.removeprefix("http://")
+    client = deployment("reconciliation", "check", BIGQUERY_EMULATOR_HOST=nowhere, FIRESTORE_EMULATOR_HOST=gone)
+
+    answer = client.post("/", json={"pass": "nightly", "grace_seconds": 0})
+
+    assert answer.status_code == 500
+    found = broken(answer)
+    assert [f["expected"] for f in found["payments_and_credits_agree"]] == ["an answer"]
+    assert any("differs from its entries" in f["found"] for f in found["balances_follow_from_entries"])
+
+
+@pytest.fixture
+def paused(owner):
+    """Pause the money routes until the test ends, as an operator does."""
+    yield lambda: owner.run("SELECT ledger.pause('a test')")
+    owner.run("SELECT ledger.pause(NULL)")
+
+
+def test_a_pause_ends_no_pass(empty_firestore, deployment, owner, open_wallet, nowhere, paused):
+    """What can be repaired is, what the pause holds up is said, and the other promises are looked at."""
+    owned = open_wallet(balance=20_000)
+    [[credited]] = owner.run(
+        "SELECT t.id FROM ledger.transfers AS t JOIN ledger.accounts AS a ON a.id = t.credit_account_id"
+        " WHERE a.user_id = :u",
+        u=owned.user_id,
+    )
+    lagging, missing = top_up(credited, owned, "paid"), top_up(uuid4(), owned, "settled")
+    client = deployment("reconciliation", "check", BIGQUERY_EMULATOR_HOST=nowhere)
+    paused()
+
+    answer = client.post("/", json={"pass": "repair", "grace_seconds": 0})
+
+    findings = {f["subject"]: (f["found"], f["repaired"]) for f in broken(answer)["payments_and_credits_agree"]}
+    assert findings[f"top-up {lagging}"] == ("stuck-in-paid", "settled")
+    assert findings[f"top-up {missing}"] == ("settled-without-ledger, paused", None)
+    assert {kept["promise"] for kept in answer.json["promises"]} == {"payments_and_credits_agree", "outbox_drains"}
+
+
+def top_up(top_up_id, person, status):
+    """Write the document of a top-up that has been in `status` for five minutes."""
+    at = datetime.now(UTC) - timedelta(minutes=5)
+    fields = {
+        "user_id": str(person.user_id), "amount": 20_000, "currency": "IDR", "payee_name": "D***", "status": status,
+        "reason": None, "created_at": at, "expires_at": at, "changed_at": at, "delete_after": None, "paid_at": at,
+        "settled_at": at if status == "settled" else None, "history": [],
+    }  # fmt: skip
+    firestore.Client(project=PROJECT).document("topups", str(top_up_id)).set(fields)
+    return top_up_id
 
 
 def test_the_last_report_of_each_kind_is_kept(empty_firestore, deployment, nowhere):

@@ -90,6 +90,30 @@ def test_a_balance_that_its_entries_do_not_give(moved, check, behind):
         assert "differs from its entries" in finding["found"]
 
 
+@pytest.fixture
+def short_stretches(load):
+    """A reconciliation that proves two entries in one statement."""
+    deployment = load("reconciliation", "check")
+    deployment.modules["chains"].ENTRIES_MAX = 2
+    client = deployment.app.test_client()
+    return lambda kind: client.post("/", json={"pass": kind, "grace_seconds": 0})
+
+
+def test_an_account_is_proved_stretch_by_stretch(moved, short_stretches, behind):
+    """Sound books are found sound, and a fault in any stretch, its last entry too, is named once."""
+    promise = "every_account_follows_from_its_entries"
+    assert promise not in broken(short_stretches("full"))
+    for version in range(1, moved["credit_version"] + 1):
+        at = {"a": moved["credit_account_id"], "v": version}
+        [row] = behind("DELETE FROM ledger.entries WHERE account_id = :a AND version = :v RETURNING *", **at)
+        try:
+            found = broken(short_stretches("full"))
+        finally:
+            places = ", ".join(f":p{n}" for n in range(len(row)))
+            behind(f"INSERT INTO ledger.entries VALUES ({places})", **{f"p{n}": value for n, value in enumerate(row)})
+        assert {f["subject"] for f in found[promise]} == {f"account {at['a']}"}
+
+
 def test_a_gap_in_the_versions(moved, check, behind):
     """An entry that is missing leaves a gap behind, whether or not anything moved since."""
     at = {"a": moved["credit_account_id"], "v": moved["credit_version"]}
@@ -151,19 +175,23 @@ def test_a_transfer_without_an_event(moved, check, behind):
 
 
 def test_an_outbox_that_does_not_drain(moved, check, behind):
-    """An event that has waited for an hour is found by the pass that runs every five minutes."""
-    behind(
-        "INSERT INTO outbox.events "
-        "(event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload, attempts) "
-        "VALUES (gen_random_uuid(), 'wallet-notices', 'security.noticed', 1, '', now() - interval '1 hour', '{}', 10)"
-    )
+    """An event that has waited for an hour, and one that is parked, are found by the pass of every five minutes."""
+    for attempts in (1, 10):
+        behind(
+            "INSERT INTO outbox.events "
+            "(event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload, attempts, queued_at) "
+            "VALUES (gen_random_uuid(), 'wallet-notices', 'security.noticed', 1, '', now(), '{}', :a, now() - interval '1 hour')",
+            a=attempts,
+        )
     try:
         answer = check("repair")
     finally:
         behind("DELETE FROM outbox.events WHERE event_type = 'security.noticed'")
 
     assert answer.status_code == 500
-    assert [f["found"] for f in broken(answer)["outbox_drains"]][-1] == "1"
+    waiting, parked = (f["found"] for f in broken(answer)["outbox_drains"])
+    assert waiting.startswith("1 waiting, the oldest for 36")
+    assert parked == "1"
 
 
 def test_a_warehouse_that_lacks_a_days_event(moved, check, warehouse):
@@ -182,7 +210,10 @@ def test_a_warehouse_that_lacks_a_days_event(moved, check, warehouse):
 
 
 def test_a_closed_day_that_an_event_reached_late(moved, check, warehouse, owner, behind, carry):
-    """The day is opened, so that its sums are right at once, and the next closing closes it anew."""
+    """The day is opened, so that its sums are right at once, and the next closing closes it anew.
+
+    The night that the scheduler asks for sees it: its own span lies behind the last closed day.
+    """
 
     def move_to(at):
         values = {"i": moved["id"], "t": at}
@@ -195,7 +226,7 @@ def test_a_closed_day_that_an_event_reached_late(moved, check, warehouse, owner,
     run_scheduled_queries(warehouse, DATASET)
     move_to(moved["posted_at"] - timedelta(days=5))
 
-    answer = passes(check, "nightly", days=7)
+    answer = check("nightly")
 
     (finding,) = broken(answer)["closed_days_equal_events"]
     assert finding["repaired"] == "opened"

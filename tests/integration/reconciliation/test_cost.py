@@ -46,15 +46,33 @@ def grow(owner):
     return run
 
 
-@pytest.fixture
-def rows_read(owner, check):
-    """Run the nightly pass over the last hour and return how many rows of the books it read."""
+# Top-ups of the last hour, twelve a second.
+TOP_UPS = """
+SET session_replication_role = replica;
+INSERT INTO ledger.transfers
+SELECT gen_random_uuid(), md5('d')::uuid, a.id, 'topup', 1, '', n, n, 1, 1,
+       now() - interval '70 minutes' + n * interval '80 ms', gen_random_uuid(), NULL
+FROM generate_series({first}, {last}) AS n,
+     LATERAL (SELECT id FROM ledger.accounts WHERE kind = 'user' LIMIT 1) AS a;
+"""
 
-    def total() -> int:
+
+@pytest.fixture
+def total(owner):
+    """How many rows of the books have been read so far."""
+
+    def count() -> int:
         owner.run(END_SESSIONS)  # a session's counts are certain to be there when it has ended
         until(lambda: owner.run(SESSIONS) == [[0]])
         owner.run("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
         return int(owner.run(READ)[0][0])
+
+    return count
+
+
+@pytest.fixture
+def rows_read(total, check):
+    """Run the nightly pass over the last hour and return how many rows of the books it read."""
 
     def run() -> int:
         before = total()
@@ -86,3 +104,36 @@ def test_a_night_costs_what_the_day_moved_whatever_lies_behind_it(owner, open_wa
     )
     assert old <= 1.2 * young
     assert busy > 2 * old
+
+
+def test_top_ups_are_compared_at_a_cost_that_grows_with_their_number(owner, open_wallet, load, total):
+    """Four times as many in a span: some four times the rows are read, page by page, and each comes once."""
+    open_wallet(balance=50_000)
+    deployment = load("reconciliation", "check")
+
+    def listed() -> tuple[int, int]:
+        before = total()
+        with deployment.active():
+            from shared.topups import repair
+
+            since = datetime.now(UTC) - timedelta(minutes=75)
+            found = [settled for page in repair._settlements(since, timedelta(seconds=30)) for settled in page]
+        assert len({settled.top_up_id for settled in found}) == len(found)
+        return len(found), total() - before
+
+    def add(first: int, last: int) -> None:
+        owner.run("BEGIN")
+        owner.execute_simple(TOP_UPS.format(first=first, last=last))
+        owner.run("COMMIT")
+        owner.run("SET session_replication_role = origin")
+        owner.run("VACUUM ANALYZE ledger.transfers")
+        owner.run("SELECT brin_summarize_new_values('ledger.transfers_by_time')")
+
+    add(1, 10_000)
+    few, read_of_few = listed()
+    add(10_001, 40_000)
+    many, read_of_many = listed()
+
+    print(f"rows read to list top-ups: {read_of_few:,} for {few:,}, {read_of_many:,} for {many:,}")
+    assert many - few == 30_000
+    assert read_of_many <= 5 * read_of_few

@@ -1,5 +1,7 @@
 """A pass says that the books agree when they do, and which promise is broken when they do not."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.integration.reconciliation.conftest import broken
@@ -43,6 +45,17 @@ def test_a_night_begins_where_the_last_good_one_ended(busy, check):
 
     assert first.json["agrees"] is True
     assert second.json["since"] == first.json["until"]
+
+
+def test_a_night_that_looks_at_less_than_has_passed_moves_nothing_forward(busy, check):
+    """Who proves the last moment alone has not proved what lies between it and the last good night."""
+    proved = check("nightly")
+    least = check("nightly", since=datetime.now(UTC).isoformat())
+    following = check("nightly")
+
+    assert least.json["agrees"] is True
+    assert least.json["since"] > proved.json["until"]
+    assert following.json["since"] == proved.json["until"]
 
 
 @pytest.mark.parametrize("kind", ["full", "nightly"])

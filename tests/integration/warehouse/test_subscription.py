@@ -141,7 +141,9 @@ def test_rows_in_hand_come_again_where_their_carrier_ends(outage):
 def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, capsys):
     """A message that is no row is set aside with its story, holds up no other, and can be sent again."""
     poison, good = transfer_posted(), transfer_posted()
-    spoilt = events.encode(poison).replace(poison.occurred_at.isoformat().replace("+00:00", "Z").encode(), b"yesterday")
+    spoilt = events.encode(poison).replace(
+        poison.occurred_at.isoformat().replace("+00:00", "Z").encode(), b"2026-11-31T25:00:00Z"
+    )
     assert spoilt != events.encode(poison)
     publisher = pubsub_v1.PublisherClient()
     publisher.publish(TOPIC, spoilt, **events.attributes(poison)).result(10)
