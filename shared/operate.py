@@ -9,6 +9,7 @@
     python -m shared.operate freeze|unfreeze <account number>
     python -m shared.operate sign-out <account number>    every session of its holder ends
     python -m shared.operate peppers             how many passwords and PINs stand on which pepper
+    python -m shared.operate failures <network>  failed sign-ins that count against it: 203.0.113.7/32, 2001:db8:1:2::/64
     python -m shared.operate settle <top-up id>  a top-up under review is credited, because a person has decided so
     python -m shared.operate verify <account id> <version>    the faults of its entries after that version; 0: of all
     python -m shared.operate reverse <transfer id> <account id debited> <amount> <note>    given back, once
@@ -106,6 +107,7 @@ ACTIONS: dict[str, tuple[int, str | Callable[..., str]]] = {
     "unfreeze": (1, "SELECT ledger.set_account_status($1, 'active')"),
     "sign-out": (1, "SELECT identity.sign_out_user($1)"),
     "peppers": (0, "SELECT identity.count_digests()"),
+    "failures": (1, "SELECT identity.count_failures($1)"),
     "settle": (1, settle),
     "verify": (2, verify),
     "reverse": (4, reverse),

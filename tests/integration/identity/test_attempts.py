@@ -345,6 +345,13 @@ def test_forgotten_counters_are_swept(client: FlaskClient, clock: Clock, owner: 
     assert old == 0
 
 
+def test_an_operator_sees_what_counts_against_a_network(client: FlaskClient, operate: Any) -> None:
+    """By its address alone, which nothing keeps: another network has none."""
+    wrong_password(client, new_username(), "192.0.2.250")
+    assert operate("failures", "192.0.2.250/32").stdout.splitlines()[-1] == "1"
+    assert operate("failures", "192.0.2.251/32").stdout.splitlines()[-1] == "0"
+
+
 @pytest.mark.parametrize("address", ["not an address", "", "203.0.113.7, evil"])
 def test_an_unreadable_address_is_one_source(client: FlaskClient, owner: Connection, address: str) -> None:
     """Whoever hides the address shares one counter with all who do."""
