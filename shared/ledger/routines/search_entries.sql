@@ -6,7 +6,7 @@
 --           note, counterparty's name and number, or null.
 -- Ensures   at most p_limit rows (101 at the most: a page of 100, and one that tells of more), stable under
 --           new entries: the position is the account's version, which only grows. At most 20,000
---           versions are looked at, some hundred milliseconds however little matches.
+--           versions are looked at, a quarter of a second however little matches.
 -- Returns   with each row left_before: entries below this version were not looked at, null where none
 --           are left. Where nothing matches, one row that holds it alone.
 
