@@ -34,10 +34,12 @@ def one_transfer_per_id(span: Span) -> Iterator[Finding]:
 
 
 def one_event_per_transfer(span: Span) -> Iterator[Finding]:
-    """Every transfer has exactly one event in the outbox, waiting or published."""
+    """Every transfer has exactly one event in the outbox, waiting or published, and no event is another's."""
     for since, until in span.slices():
         for fault in proving.unannounced_transfers(since, until):
             yield Finding(f"transfer {fault.transfer_id}", "1 event", str(fault.times))
+        for event_id in proving.surplus_events(since, until):
+            yield Finding(f"event {event_id}", "1 transfer", "none, or one that another event announces")
 
 
 def balances_follow_from_entries(span: Span) -> Iterator[Finding]:

@@ -118,6 +118,11 @@ def unannounced_transfers(since: datetime, until: datetime) -> list[Counted]:
     return db.rows(statement, since, until, row=Counted)
 
 
+def surplus_events(since: datetime, until: datetime) -> list[UUID]:
+    """Return the events of a span that announce no transfer of it."""
+    return [row[0] for row in db.call("SELECT * FROM ledger.surplus_events($1, $2)", since, until)]
+
+
 def day_sums(since: datetime, until: datetime) -> dict[date, DaySum]:
     """Return the sums of each Jakarta day of a span that has any."""
     found = db.rows("SELECT * FROM ledger.day_sums($1, $2)", since, until, row=DaySum)

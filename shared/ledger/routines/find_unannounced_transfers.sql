@@ -2,7 +2,7 @@
 --
 -- Returns   the transfer, its event id and 0: an event that waits to be published again stands
 --           in the outbox twice and counts once. That no transfer has two events is seen by
---           ledger.weigh_books, which counts both.
+--           ledger.surplus_events.
 
 CREATE OR REPLACE FUNCTION ledger.unannounced_transfers(p_since timestamptz, p_until timestamptz)
 RETURNS TABLE (transfer_id uuid, event_id uuid, times bigint)

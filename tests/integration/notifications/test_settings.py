@@ -93,3 +93,13 @@ def test_the_text_names_whom_one_deals_with(api, push, owner, open_wallet, signe
     assert item["text"]["id"] == "Anda mengirim Rp\u00a020.000 kepada Budi Santoso."
     assert item["text"]["en"] == "You sent Rp\u00a020,000 to Budi Santoso."
     assert item["data"]["counterparty"] == {"account_number": budi.number, "name": "Budi Santoso"}
+
+
+def test_a_change_that_loses_every_race_is_asked_for_again(load, person):
+    """Where other devices always write first the answer says to come back, and is no fault of ours."""
+    deployment = load("notifications", "api")
+    deployment.modules["settings"].ATTEMPTS_MAX = 0
+
+    answer = deployment.app.test_client().put("/v1/notifications/settings", json={"muted": []}, headers=person[1])
+
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")

@@ -174,6 +174,22 @@ def test_a_transfer_without_an_event(moved, check, behind):
     assert [f["subject"] for f in broken(full)["whole_ledger_balances"]] == ["events"]
 
 
+def test_a_transfer_with_two_events(moved, check, behind):
+    """A second event of a transfer, under an id of its own, is found by the night."""
+    second = uuid4()
+    behind(
+        "INSERT INTO outbox.published (event_id, topic, event_type, occurred_at) "
+        "VALUES (:e, 'wallet-events', 'transfer.posted', :o)",
+        e=second, o=moved["posted_at"],
+    )  # fmt: skip
+    try:
+        answer = passes(check, "nightly")
+    finally:
+        behind("DELETE FROM outbox.published WHERE event_id = :e", e=second)
+
+    assert [f["subject"] for f in broken(answer)["one_event_per_transfer"]] == [f"event {second}"]
+
+
 def test_an_outbox_that_does_not_drain(moved, check, behind):
     """An event that has waited for an hour, and one that is parked, are found by the pass of every five minutes."""
     for attempts in (1, 10):
