@@ -54,7 +54,7 @@ def page_p99(stage: Stage, database: str) -> float:
     """The 99th percentile of the last 50 entries of an account, in milliseconds, over one round of calls."""
     where = {"host": stage.server.host, "port": stage.server.port, "database": database}
     wallet = Connection("wallet", password=PASSWORD, ssl_context=False, **where)
-    page = wallet.prepare("SELECT * FROM ledger.list_entries(:u, NULL, NULL, NULL, NULL, NULL, NULL, 51)")
+    page = wallet.prepare("SELECT * FROM ledger.search_entries(:u, NULL, NULL, NULL, NULL, NULL, NULL, 51)")
     times = []
     for call in range(CALLS):
         user = f"00000000-0000-4000-a000-{100_000_000_001 + call * 7 % PEOPLE}"
