@@ -67,21 +67,27 @@ def test_a_warehouse_that_says_nothing_is_a_503_within_the_gateways_deadline(dep
 
 @pytest.fixture
 def accepting():
-    """A warehouse that takes every job and then says nothing."""
-    stopping = threading.Event()
+    """A warehouse that takes every job, says that it runs, and is silent when it is asked for the rows."""
+    stopping, jobs = threading.Event(), []
 
     class Accept(BaseHTTPRequestHandler):
         def do_POST(self):
-            job = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            answer = json.dumps(job | {"status": {"state": "RUNNING"}}).encode()
+            jobs.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.tell_job()
+
+        def do_GET(self):
+            if "/queries/" in self.path:
+                stopping.wait()
+            else:
+                self.tell_job()
+
+        def tell_job(self):
+            answer = json.dumps(jobs[-1] | {"status": {"state": "RUNNING"}}).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
-
-        def do_GET(self):
-            stopping.wait()
 
         def log_message(self, *_):
             pass

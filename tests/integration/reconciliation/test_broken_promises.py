@@ -99,11 +99,13 @@ def short_stretches(load):
     return lambda kind: client.post("/", json={"pass": kind, "grace_seconds": 0})
 
 
-def test_an_account_is_proved_stretch_by_stretch(moved, short_stretches, behind):
-    """Sound books are found sound, and a fault in any stretch, its last entry too, is named once."""
+def test_an_account_is_proved_stretch_by_stretch(moved, short_stretches, behind, owner, people):
+    """Sound books are found sound, and a missing entry of any stretch, its first and its last too, is named."""
     promise = "every_account_follows_from_its_entries"
+    for _ in range(4):
+        owner.run(PAY, i=uuid4(), u=people[0].user_id, n=people[1].number, a=1000)
     assert promise not in broken(short_stretches("full"))
-    for version in range(1, moved["credit_version"] + 1):
+    for version in range(1, moved["credit_version"] + 5):
         at = {"a": moved["credit_account_id"], "v": version}
         [row] = behind("DELETE FROM ledger.entries WHERE account_id = :a AND version = :v RETURNING *", **at)
         try:
