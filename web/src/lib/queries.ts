@@ -56,11 +56,12 @@ export function refreshMoney() {
 
 let walletTag: string | null = null
 
-/** Asks with the ETag of the wallet in hand: an unchanged one costs no body. */
-async function fetchWallet(): Promise<Wallet> {
+/** Asks with the ETag of the wallet in hand: an unchanged one costs no body. A sign-out aborts it, so that it stores nothing after. */
+async function fetchWallet({ signal }: { signal: AbortSignal }): Promise<Wallet> {
   const held = queryClient.getQueryData<Wallet>(['wallet'])
   const call = await api.GET('/v1/wallet', {
     params: { header: held && walletTag ? { 'If-None-Match': walletTag } : {} },
+    signal,
   })
   if (call.response.status === 304 && held) return held
   const wallet = await take(Promise.resolve(call))

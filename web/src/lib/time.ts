@@ -7,7 +7,7 @@ import type { Locale } from './locale.ts'
 
 const ZONE = 'Asia/Jakarta'
 const JAKARTA_OFFSET_MS = 7 * 3_600_000
-export const DAY_MS = 86_400_000
+const DAY_MS = 86_400_000
 
 const SHAPES = {
   day: { day: 'numeric', month: 'long', year: 'numeric' },

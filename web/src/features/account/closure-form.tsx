@@ -15,7 +15,7 @@ import { useChange } from './use-change.ts'
 export function ClosureForm() {
   const { t } = useLingui()
   const { data: wallet } = useQuery(walletQuery)
-  const { busy, error, run } = useChange(() => session.end())
+  const { busy, error, run } = useChange(() => session.leave())
   const empty = wallet?.balance === 0
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()

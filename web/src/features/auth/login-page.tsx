@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { Button } from '@/components/ui/button.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
@@ -17,7 +17,7 @@ const route = getRouteApi('/login')
 export function LoginPage() {
   const { t } = useLingui()
   const { next } = route.useSearch()
-  const { error, busy, signIn } = useSignIn(next ?? '/home')
+  const { error, busy, signIn } = useSignIn()
   return (
     <AuthFrame title={t`Sign in`}>
       <p className="mt-2 text-ink3">
@@ -46,8 +46,8 @@ export function LoginPage() {
   )
 }
 
-function useSignIn(next: string) {
-  const router = useRouter()
+/** Where it succeeds, the route's guard leads on. */
+function useSignIn() {
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   const signIn = async (event: FormEvent<HTMLFormElement>) => {
@@ -62,7 +62,6 @@ function useSignIn(next: string) {
         keep_signed_in: form.get('keep') === 'on',
       }
       session.begin(await take(api.POST('/v1/sessions', { body })))
-      router.history.replace(next)
     } catch (problem) {
       setError(problem)
     } finally {
