@@ -49,9 +49,8 @@ outgoing.onArrival(refreshMoney)
 
 /** Asks again for everything that a movement of money changes. */
 export function refreshMoney() {
-  for (const name of ['wallet', 'entries', 'limits', 'recipients', 'notifications', 'summary', 'account']) {
-    void queryClient.invalidateQueries({ queryKey: [name] })
-  }
+  refresh('wallet', 'account')
+  refreshAroundWallet()
 }
 
 let walletTag: string | null = null
@@ -71,11 +70,14 @@ async function fetchWallet({ signal }: { signal: AbortSignal }): Promise<Wallet>
   return wallet
 }
 
+/** A receipt is among it: its transfer may have been given back. */
 function refreshAroundWallet() {
   activity.touch()
-  for (const name of ['entries', 'limits', 'recipients', 'notifications', 'summary']) {
-    void queryClient.invalidateQueries({ queryKey: [name] })
-  }
+  refresh('entries', 'limits', 'recipients', 'notifications', 'summary', 'transfer')
+}
+
+function refresh(...names: string[]) {
+  for (const name of names) void queryClient.invalidateQueries({ queryKey: [name] })
 }
 
 /** The balance as it was last heard, for a page without a connection. */
