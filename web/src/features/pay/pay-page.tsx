@@ -15,7 +15,7 @@ const route = getRouteApi('/pay/$token')
 /** While a confirmed payment is being settled. */
 const POLL_MS = 1_000
 
-export function payQuery(token: string) {
+function payQuery(token: string) {
   return queryOptions({
     queryKey: ['pay', token],
     queryFn: ({ signal }) => take(api.GET('/v1/pay/{token}', { params: { path: { token } }, signal })),

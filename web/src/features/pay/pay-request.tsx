@@ -10,7 +10,7 @@ import { formatRupiah } from '@/lib/money.ts'
 import { isProblem } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { queryClient } from '@/lib/queries.ts'
-import { formatCountdown } from '@/lib/time.ts'
+import { formatCountdown } from '@/lib/countdown.ts'
 
 type Decision = Schemas['Decision']['decision']
 
