@@ -1,15 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Copy, Eye, EyeOff, Lock } from 'lucide-react'
+import { AsOf } from '@/components/as-of.tsx'
 import { toast } from '@/components/ui/toast.tsx'
 import { copyText } from '@/lib/clipboard.ts'
-import { toServerTime, useNow } from '@/lib/clock.ts'
 import { useHiddenBalance } from '@/lib/hidden-balance.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupAccountNumber } from '@/lib/money.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { walletQuery, type Wallet } from '@/lib/queries.ts'
-import { formatTime } from '@/lib/time.ts'
 
 /** What the wallet holds. A balance that could not be asked for again says when it was true. */
 export function BalanceCard() {
@@ -18,7 +17,9 @@ export function BalanceCard() {
     <section className="kawung relative isolate overflow-hidden rounded-xl p-5 text-white shadow-card">
       <div className="relative z-10">
         <Balance wallet={wallet.data} failed={wallet.error !== null} />
-        <Freshness wallet={wallet} />
+        <p className="min-h-5 text-sm text-white/85">
+          {wallet.data ? <AsOf at={wallet.dataUpdatedAt} /> : wallet.error && problemSentence(wallet.error)}
+        </p>
         <AccountNumber wallet={wallet.data} />
       </div>
     </section>
@@ -60,21 +61,6 @@ function Balance({ wallet, failed }: { wallet: Wallet | undefined; failed: boole
         )}
       </p>
     </>
-  )
-}
-
-/** Silent while the balance is fresh. */
-const STALE_AFTER_MS = 20_000
-
-function Freshness({ wallet }: { wallet: UseQueryResult<Wallet> }) {
-  const locale = useLocale()
-  const heardAt = toServerTime(wallet.dataUpdatedAt)
-  const stale = useNow() - heardAt > STALE_AFTER_MS
-  const time = formatTime(heardAt, 'stamp', locale)
-  return (
-    <p className="min-h-5 text-sm text-white/85">
-      {wallet.data ? stale && <Trans>As of {time} WIB</Trans> : wallet.error && problemSentence(wallet.error)}
-    </p>
   )
 }
 
