@@ -9,7 +9,7 @@
     python -m shared.operate freeze|unfreeze <account number>
     python -m shared.operate sign-out <account number>    every session of its holder ends
     python -m shared.operate peppers             how many passwords and PINs stand on which pepper
-    python -m shared.operate failures <network>  failed sign-ins that count against it: 203.0.113.7/32, 2001:db8:1:2::/64
+    python -m shared.operate failures <network>  failed sign-ins that count against it: 203.0.113.7/32, or a /64
     python -m shared.operate settle <top-up id>  a top-up under review is credited, because a person has decided so
     python -m shared.operate verify <account id> <version>    the faults of its entries after that version; 0: of all
     python -m shared.operate reverse <transfer id> <account id debited> <amount> <note>    given back, once

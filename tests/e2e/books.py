@@ -41,3 +41,14 @@ def spread_over_days(running: Run, account_number: str, per_day: int) -> None:
                 f" FROM aged WHERE t.{key} = aged.transfer_id",
                 number=account_number, per_day=per_day,
             )  # fmt: skip
+
+
+def give_back(running: Run, transfer_id: str, sender: str, amount: int) -> str:
+    """Reverse a transfer as an operator does, and return the reversal's id."""
+    reversal_id = uuid4()
+    with owner_of(running) as connection:
+        connection.run(
+            "SELECT ledger.reverse(:id, :original, id, :amount, 'Salah kirim') FROM ledger.accounts WHERE number = :number",
+            id=reversal_id, original=transfer_id, amount=amount, number=sender,
+        )  # fmt: skip
+    return str(reversal_id)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.e2e import books, people, wallet
 from tests.e2e.people import Member, rupiah
@@ -113,6 +113,28 @@ def test_scrolling_loads_page_after_page_and_every_figure_adds_up(page: Page, en
     assert all(after - amount == before for (amount, after), (_, before) in pairwise(lines))
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     expect(page.get_by_role("heading", name="Yesterday")).to_be_visible()
+
+
+def test_a_page_that_fails_waits_for_a_tap(page: Page, entries: list[dict[str, Any]]) -> None:
+    """The end of the list stays in sight: it must not be asked for as fast as it fails."""
+    asked: list[str] = []
+
+    def fail(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.route(re.compile("/v1/wallet/entries.*cursor="), fail)
+    page.goto("/activity")
+    expect(rows(page).first).to_be_visible()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    tries = len(asked)
+    page.wait_for_timeout(2_000)
+    assert (tries, len(asked)) == (3, 3), "once, and the two tries of every question"
+    page.unroute(re.compile("/v1/wallet/entries.*cursor="))
+    again.click()
+    load_all(page, len(entries))
 
 
 def test_what_is_searched_for_stands_in_the_address(page: Page) -> None:

@@ -96,6 +96,48 @@ def test_tapping_twice_and_going_back_sends_once(page, people):
     assert (payer.balance(), payee.balance()) == (HELD - 10_000, 10_000)
 
 
+def test_a_sheet_that_is_closed_while_the_pin_is_checked_pays_nothing(page, people):
+    """Whoever closes it has changed their mind: the proof that comes too late is not used."""
+    payer, payee, _ = people
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/v1/pin/proofs", hold)
+    wallet.to_review(page, payee.account_number, 10_000)
+    wallet.confirm(page)
+    expect(page.get_by_label("Checking")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Checking")).to_be_hidden()
+    held[0].fulfill(response=held[0].fetch())
+    page.wait_for_timeout(1_000)
+    expect(page).to_have_url(re.compile("/send/review"))
+    assert (payer.balance(), payee.balance()) == (HELD, 0)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 200, "body": "<!doctype html>"}, {"status": 403, "body": "<!doctype html>"}]
+)
+def test_a_portals_page_instead_of_the_answer_is_no_answer(page, people, answer):
+    """The money moved and a portal answered for us: the page asks again, and never says that nothing happened."""
+    payer, payee, _ = people
+    answers = []
+
+    def portal(route):
+        if answers:
+            return route.continue_()
+        answers.append(route.fetch().status)
+        return route.fulfill(content_type="text/html", **answer)
+
+    page.route("**/v1/transfers", portal)
+    wallet.to_review(page, payee.account_number, 12_000)
+    wallet.confirm(page)
+    expect(page.get_by_role("heading", name="Successful")).to_be_visible(timeout=wallet.SETTLED_MS)
+    assert answers == [201]
+    assert (payer.balance(), payee.balance()) == (HELD - 12_000, 12_000)
+
+
 def test_a_locked_pin_is_seen_on_both_devices_with_its_countdown(running, browser, page, people):
     """Five wrong PINs lock it; the other device learns of it with its first try, and nothing has moved."""
     payer, payee, password = people

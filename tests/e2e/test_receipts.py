@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e import people, wallet
+from tests.e2e import books, people, wallet
 from tests.e2e.people import Language, Member
 from tests.running import Run
 
@@ -158,3 +158,24 @@ def test_people_are_found_by_a_part_of_their_name(page: Page, budi: Member) -> N
     page.wait_for_url(re.compile(rf"/send\?to={budi.number}"))
     wallet.type_amount(page, 1)
     expect(page.get_by_label("Amount")).to_have_value("1")
+
+
+def test_a_transfer_that_was_given_back_says_so_on_both_receipts(
+    running: Run, browser: Browser, dewi: Member, budi: Member
+) -> None:
+    """An open receipt follows within seconds; each of the two leads to the other, and nothing is sent again."""
+    given = people.send(dewi.person, budi.person, 7_000, "Keliru")
+    with people.device(browser, dewi) as context:
+        page = context.new_page()
+        page.goto("/home")
+        page.get_by_text("Keliru").click()
+        expect(page.get_by_role("heading", name="Successful")).to_be_visible()
+        returned = books.give_back(running, given, dewi.number, 7_000)
+        page.goto("/home")
+        page.goto(f"/tx/{given}")
+        expect(page.get_by_role("heading", name="Returned")).to_be_visible()
+        expect(page.get_by_role("link", name="Send again")).to_have_count(0)
+        page.get_by_role("link", name=returned).click()
+        expect(page.get_by_role("heading", name="Reversal")).to_be_visible()
+        expect(page.get_by_role("link", name=given)).to_be_visible()
+        expect(page.get_by_text("+Rp\u00a07,000")).to_be_visible()

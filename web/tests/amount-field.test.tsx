@@ -25,6 +25,18 @@ describe('the amount field', () => {
     expect(field).toHaveValue('125.000')
   })
 
+  it('keeps the caret among its digits, and deletes through a separator', async () => {
+    render(<Form />)
+    const field = screen.getByRole<HTMLInputElement>('textbox')
+    await userEvent.type(field, '1250000')
+    await userEvent.type(field, '{Backspace}', { initialSelectionStart: 2, initialSelectionEnd: 2 })
+    expect(field).toHaveValue('250.000')
+    expect(field.selectionStart).toBe(0)
+    await userEvent.type(field, '{Delete}', { initialSelectionStart: 3, initialSelectionEnd: 3 })
+    expect(field).toHaveValue('25.000')
+    expect(field.selectionStart).toBe(4)
+  })
+
   it.each(['0,5', '-50000', '1.5'])('leaves %s as it was typed, because it is no amount', async (text) => {
     render(<Form />)
     const field = screen.getByRole('textbox')

@@ -51,7 +51,7 @@ it('learns nothing from an answer without a date', async () => {
 
 it("tells the server's day, not the device's", async () => {
   const { hearDate } = await load()
-  const { jakartaDay } = await import('@/lib/time.ts')
+  const { jakartaDay } = await import('@/lib/days.ts')
   expect(jakartaDay()).toBe('2026-11-22')
   hearDate(dated(DEVICE + 24 * HOUR_MS), DEVICE - 80)
   expect(jakartaDay()).toBe('2026-11-23')

@@ -26,6 +26,12 @@ describe('parsePayload', () => {
     expect(parsePayload(buildPayload(ACCOUNT, 'Dewi Lestari', 50_000))).toMatchObject({ account: ACCOUNT, amount: '50000' })
   })
 
+  it('reads a code whose check sum is itself 6304', () => {
+    const payload = buildPayload(ACCOUNT, 'Dewi', 60_436)
+    expect(payload).toMatch(/63046304$/)
+    expect(parsePayload(payload)).toMatchObject({ account: ACCOUNT, amount: '60436' })
+  })
+
   it.each([
     ['one digit changed', (text: string) => text.replace(ACCOUNT, '576174676427')],
     ['the end cut off', (text: string) => text.slice(0, -3)],

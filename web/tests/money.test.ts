@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import golden from '../../tests/golden/money.json'
-import { formatCompactRupiah, formatRupiah, groupAccountNumber, isAccountNumber, parseRupiah } from '@/lib/money.ts'
+import { formatCompactRupiah } from '@/features/insights/compact-rupiah.ts'
+import { formatRupiah, groupAccountNumber, isAccountNumber, parseRupiah } from '@/lib/money.ts'
 
 describe('formatRupiah', () => {
   it.each(golden.rupiah)('writes $amount as the golden table has it', ({ amount, id, en }) => {

@@ -27,14 +27,34 @@ function network(answers: (Response | 'lost')[]) {
   return sent
 }
 
-/** A fresh page: module memory is gone, storage is not. */
-async function openPage() {
+const GRANTED = { access_token: token('user-1'), expires_in: 600 }
+
+async function load() {
   vi.resetModules()
   const { session } = await import('@/lib/session.ts')
-  const { outgoing, isUnproven } = await import('@/lib/outgoing.ts')
-  session.begin({ access_token: token('user-1'), expires_in: 600 })
-  return { session, outgoing, isUnproven }
+  return { session, ...(await import('@/lib/outgoing.ts')) }
 }
+
+/** A page where somebody has just signed in. */
+async function openPage() {
+  const page = await load()
+  page.session.begin(GRANTED)
+  return page
+}
+
+/** A fresh page in the place of one that died: its memory is gone, storage is not. */
+async function reload({ session: dead }: Awaited<ReturnType<typeof openPage>>) {
+  const kept = { ...localStorage } as Record<string, string>
+  dead.end()
+  for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value)
+  vi.stubGlobal('fetch', () => Promise.resolve(json(200, GRANTED)))
+  const page = await load()
+  await page.session.ready()
+  return page
+}
+
+/** A body that breaks off behind its headers. */
+const cut = () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError('network error')) }), { status: 201 })
 
 const stored = () => JSON.parse(localStorage.getItem('ewl.outgoing') ?? '[]') as { id: string; state: string }[]
 
@@ -61,6 +81,18 @@ describe('a transfer on its way', () => {
     expect(outgoing.find(DRAFT.id)?.state).toBe('done')
   })
 
+  it.each([
+    ['breaks off behind its headers', cut()],
+    ["is a portal's page", new Response('<!doctype html>', { status: 200 })],
+    ["is a portal's refusal", new Response('<!doctype html>', { status: 403 })],
+  ])('is sent again when the answer %s', async (_, answer) => {
+    const { outgoing } = await openPage()
+    const sent = network([answer, json(201, TRANSFER)])
+    await outgoing.send(DRAFT, PROOF)
+    expect(sent.map(({ proof }) => proof)).toEqual(['proof', 'proof'])
+    expect(outgoing.find(DRAFT.id)?.state).toBe('done')
+  })
+
   it('says that the outcome is unknown while it is', async () => {
     const { outgoing } = await openPage()
     network(['lost'])
@@ -82,7 +114,7 @@ describe('a transfer on its way', () => {
     void first.outgoing.send(DRAFT, PROOF)
     await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
 
-    const { outgoing } = await openPage()
+    const { outgoing } = await reload(first)
     const sent = network([json(201, TRANSFER)])
     outgoing.resume()
     await vi.waitFor(() => expect(outgoing.find(DRAFT.id)?.state).toBe('done'))
@@ -95,7 +127,7 @@ describe('a transfer on its way', () => {
     void first.outgoing.send(DRAFT, PROOF)
     await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
 
-    const { outgoing, isUnproven } = await openPage()
+    const { outgoing, isUnproven } = await reload(first)
     const sent = network([problem(403, 'pin-proof-invalid'), problem(403, 'pin-proof-invalid'), json(201, TRANSFER)])
     outgoing.resume()
     await vi.waitFor(() => expect(sent).toHaveLength(2))
@@ -110,7 +142,7 @@ describe('a transfer on its way', () => {
     void first.outgoing.send(DRAFT, PROOF)
     await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
 
-    const { outgoing } = await openPage()
+    const { outgoing } = await reload(first)
     const sent = network([problem(403, 'pin-proof-invalid'), json(201, TRANSFER)])
     outgoing.resume()
     await vi.waitFor(() => expect(sent).toHaveLength(1))
@@ -129,10 +161,56 @@ describe('a transfer on its way', () => {
     await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
 
     vi.setSystemTime(Date.now() + 151_000)
-    const { outgoing } = await openPage()
+    const { outgoing } = await reload(first)
     network([problem(403, 'pin-proof-invalid')])
     outgoing.resume()
     await vi.waitFor(() => expect(outgoing.find(DRAFT.id)?.state).toBe('unsent'))
+  })
+
+  it.each(['focus', 'visibilitychange'])('is taken up by an open tab that comes to the front (%s) when its own has died', async (event) => {
+    const first = await openPage()
+    network(['lost'])
+    void first.outgoing.send(DRAFT, PROOF)
+    await vi.waitFor(() => expect(stored()[0]?.state).toBe('unknown'))
+    const { outgoing } = await reload(first)
+    network([json(201, TRANSFER)])
+
+    dispatchEvent(new Event(event))
+
+    await vi.waitFor(() => expect(outgoing.find(DRAFT.id)?.state).toBe('done'))
+  })
+
+  it('keeps what another tab has stored meanwhile', async () => {
+    const { outgoing } = await openPage()
+    network([json(201, TRANSFER)])
+    localStorage.setItem('ewl.outgoing', JSON.stringify([{ ...DRAFT, id: 'other', user_id: 'user-1', created_at: Date.now(), state: 'sending' }]))
+    await outgoing.send(DRAFT, PROOF)
+    expect(stored().map(({ id, state }) => [id, state])).toEqual([
+      [DRAFT.id, 'done'],
+      ['other', 'sending'],
+    ])
+  })
+
+  it('leaves nothing behind when its answer comes after the sign-out', async () => {
+    const { session, outgoing } = await openPage()
+    const answers: ((response: Response) => void)[] = []
+    vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => answers.push(resolve)))
+    const sending = outgoing.send(DRAFT, PROOF)
+    await vi.waitFor(() => expect(answers).toHaveLength(1))
+    session.leave()
+    answers[0]!(json(201, TRANSFER))
+    await sending
+    expect(localStorage.getItem('ewl.outgoing')).toBeNull()
+  })
+
+  it('of the last person is not taken over by the next one', async () => {
+    localStorage.setItem('ewl.outgoing', JSON.stringify([{ ...DRAFT, user_id: 'user-0', created_at: Date.now(), state: 'unknown' }]))
+    const { outgoing } = await openPage()
+    const sent = network([])
+    outgoing.resume()
+    expect(outgoing.find(DRAFT.id)).toBeUndefined()
+    expect(localStorage.getItem('ewl.outgoing')).toBeNull()
+    expect(sent).toEqual([])
   })
 
   it('is forgotten at sign-out', async () => {

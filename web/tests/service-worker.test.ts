@@ -68,7 +68,7 @@ it('opens a tap in the window that is there', async () => {
   expect(openWindow).not.toHaveBeenCalled()
 })
 
-it.each(['/send/review?id=1', '/topup', '/pay/token'])('leaves a window alone that is at %s', async (path) => {
+it.each(['/send/review?id=1', '/topup', '/pay/token', `/tx/${TRANSFER}`])('leaves a window alone that is at %s', async (path) => {
   const { client } = openAt(path)
   await tap('/inbox')
   expect(client.navigate).not.toHaveBeenCalled()

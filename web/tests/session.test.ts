@@ -62,6 +62,57 @@ describe('a session', () => {
     expect(session.status()).toBe('out')
   })
 
+  it('begins with nothing of the person before', async () => {
+    const { session } = await open()
+    localStorage.setItem('ewl.last-wallet', '{}')
+    session.begin(granted('one'))
+    expect(localStorage.getItem('ewl.last-wallet')).toBeNull()
+    expect(localStorage.getItem('ewl.session')).toBe('1')
+  })
+
+  it('that was left is not entered again by a renewal on its way', async () => {
+    const { session, api } = await open()
+    session.begin(granted('old', 1))
+    let answer: (response: Response) => void = () => undefined
+    vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (answer = resolve)))
+    const asked = api.GET('/v1/me').catch(() => undefined)
+    session.leave()
+    vi.stubGlobal('fetch', () => Promise.resolve(json(401, null)))
+    answer(json(200, granted('late')))
+    await asked
+    expect(session.status()).toBe('out')
+  })
+
+  it('that is left in one tab is left in the others', async () => {
+    const one = await open()
+    one.session.begin(granted('one'))
+    const two = await open()
+    two.session.begin(granted('one'))
+    one.session.leave()
+    await vi.waitFor(() => expect(two.session.status()).toBe('out'))
+    expect(two.session.wasLeft()).toBe(true)
+  })
+
+  it('leaves no balance behind that was asked for before its end', async () => {
+    // The pages of other tests would hear its end, and clear up for it.
+    vi.stubGlobal('BroadcastChannel', undefined)
+    const { session } = await open()
+    const { queryClient, walletQuery } = await import('@/lib/queries.ts')
+    session.begin(granted('one'))
+    const answers: ((response: Response) => void)[] = []
+    vi.stubGlobal('fetch', (_: string, { signal }: RequestInit) => new Promise<Response>((resolve, reject) => {
+      answers.push(resolve)
+      signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
+    }))
+    const asked = queryClient.fetchQuery(walletQuery).catch(() => undefined)
+    await vi.waitFor(() => expect(answers).toHaveLength(1))
+    session.leave()
+    answers[0]!(json(200, { balance: 1 }))
+    await asked
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(localStorage.getItem('ewl.last-wallet')).toBeNull()
+  })
+
   it('survives a renewal that gets no answer', async () => {
     const { session, api } = await open()
     session.begin(granted('old', 1))

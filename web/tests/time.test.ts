@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { groupByDay } from '@/features/activity/day-groups.ts'
 import { periodBefore, periodOf } from '@/features/insights/periods.ts'
 import type { Entry } from '@/lib/queries.ts'
-import { addDays, formatCountdown, formatTime, jakartaDay, monthEnd, monthStart } from '@/lib/time.ts'
+import { formatCountdown } from '@/lib/countdown.ts'
+import { addDays, jakartaDay, monthEnd, monthStart } from '@/lib/days.ts'
+import { formatTime } from '@/lib/time.ts'
 
 it('tells the day of Jakarta, which begins seven hours before that of UTC', () => {
   expect(jakartaDay('2026-11-22T16:59:59Z')).toBe('2026-11-22')

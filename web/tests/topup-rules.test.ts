@@ -1,6 +1,7 @@
-/** What is said of a top-up's amount before anything is sent. */
+/** What is said of a top-up's amount before anything is sent, and how long it is watched. */
 import { beforeEach, expect, it } from 'vitest'
 import { checkTopUp, roomIn } from '@/features/topup/amount-rules.ts'
+import { topUpQuery } from '@/features/topup/topups.ts'
 import { wantCatalog } from '@/lib/locale.ts'
 import type { Limits, Wallet } from '@/lib/queries.ts'
 
@@ -36,4 +37,14 @@ it('knows no room before it has heard of the wallet, or where there is no limit'
 it('takes no text for an amount, and asks for one where there is none', () => {
   expect(check(null)?.early).toBe(true)
   expect(checkTopUp('', null, null, LIMITS)).toEqual({ sentence: 'Masukkan jumlahnya.', early: false })
+})
+
+it.each([
+  [undefined, false],
+  [{ status: 'pending' }, 1_000],
+  [{ status: 'paid' }, 1_000],
+  [{ status: 'settled' }, false],
+])('asks again only for a top-up that waits (%o)', (data, pause) => {
+  const { refetchInterval } = topUpQuery('id')
+  expect((refetchInterval as (query: unknown) => unknown)({ state: { data } })).toBe(pause)
 })

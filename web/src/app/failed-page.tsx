@@ -1,17 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Link, useRouter } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Compass } from 'lucide-react'
 import { buttonClass } from '@/components/ui/button.tsx'
 import { Page } from '@/components/ui/page.tsx'
 import { EmptyState, ErrorState } from '@/components/ui/states.tsx'
 
-/** A screen broke, or its code could not be loaded. */
+/** A screen broke, or its code could not be loaded: the browser remembers that failure until the page is loaded anew. */
 export function FailedPage({ error }: { error: unknown }) {
   const { t } = useLingui()
-  const router = useRouter()
   return (
     <Page title={t`Something went wrong`} titleHidden>
-      <ErrorState error={error} onRetry={() => void router.invalidate()} />
+      <ErrorState error={error} onRetry={() => location.reload()} />
     </Page>
   )
 }

@@ -6,7 +6,7 @@ import { Toaster } from '@/components/ui/toast.tsx'
 import { useLocale } from '@/lib/locale.ts'
 import { useOnline } from '@/lib/online.ts'
 import { outgoing } from '@/lib/outgoing.ts'
-import { useSessionStatus } from '@/lib/session.ts'
+import { session, useSessionStatus } from '@/lib/session.ts'
 import { storage } from '@/lib/storage.ts'
 import { UpdatePrompt } from './update-prompt.tsx'
 
@@ -32,12 +32,19 @@ function useSessionGuard() {
   const router = useRouter()
   useEffect(() => {
     if (status === 'in') outgoing.resume()
-    if (status === 'out') void router.invalidate()
-  }, [status, router])
+  }, [status])
+  useEffect(() => session.subscribe(() => void router.invalidate()), [router])
   const locale = useLocale()
   useEffect(() => {
-    if (status === 'in' && storage.get('push') !== null) void import('@/lib/push.ts').then(({ renewPush }) => renewPush()).catch(() => undefined)
+    if (status === 'in') withPush('renewPush')
   }, [status, locale])
+}
+
+// A browser must not go on being told what concerns the last person.
+session.onEnd(() => withPush('dropPush'))
+
+function withPush(what: 'renewPush' | 'dropPush') {
+  if (storage.get('push') !== null) void import('@/lib/push.ts').then((push) => push[what]()).catch(() => undefined)
 }
 
 function OfflineLine() {

@@ -8,7 +8,6 @@ import {
 } from '@tanstack/react-router'
 import { LoginPage } from '@/features/auth/login-page.tsx'
 import { wantCatalog } from '@/lib/locale.ts'
-import { isId } from '@/lib/ids.ts'
 import type { EntryFilter } from '@/lib/queries.ts'
 import { parseSearch, readSearch, stringifySearch, type RawSearch } from '@/lib/search.ts'
 import { session } from '@/lib/session.ts'
@@ -172,7 +171,7 @@ const reviewRoute = createRoute({
   path: '/send/review',
   validateSearch: (search: RawSearch): DraftSearch & { id?: string | undefined } => ({
     ...draftSearch(search),
-    id: typeof search['id'] === 'string' && isId(search['id']) ? search['id'] : undefined,
+    id: readSearch.id(search['id']),
   }),
   component: page('send', () => import('@/features/send/review-page.tsx'), 'ReviewPage'),
 })

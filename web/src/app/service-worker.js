@@ -76,7 +76,7 @@ self.addEventListener('notificationclick', (event) => {
 /** In a window that is open already, unless it is in the middle of a payment. */
 async function open(path) {
   const windows = await self.clients.matchAll({ type: 'window' })
-  const free = windows.find((client) => !/^\/(send|topup|pay)(\/|$)/.test(new URL(client.url).pathname))
+  const free = windows.find((client) => !/^\/(send|topup|pay|tx)(\/|$)/.test(new URL(client.url).pathname))
   const arrived = await free?.navigate(path).catch(() => null)
   return arrived ? arrived.focus() : self.clients.openWindow(path)
 }

@@ -57,7 +57,15 @@ async function call(name: string, path: string, { params, body, signal, parseAs 
   }, signal)
   if (!response.ok) return { error: await response.json().catch(() => null), response }
   if (response.status === 204) return { response }
-  return { data: await (parseAs === 'blob' ? response.blob() : response.json()), response }
+  // An answer that breaks off, or that is no answer of ours (a portal's page), is none.
+  return { data: await (parseAs === 'blob' ? response.blob() : response.json()).catch(noAnswer(signal)), response }
+}
+
+/** The caller's own abort stays what it is. */
+function noAnswer(stopped: AbortSignal | undefined) {
+  return (error: unknown): never => {
+    throw stopped?.aborted ? error : new ConnectionError(error)
+  }
 }
 
 function address(path: string, params: Init['params']): string {
@@ -82,13 +90,9 @@ async function send(url: string, init: RequestInit & { headers: Headers }, stopp
 async function transmit(url: string, init: RequestInit & { headers: Headers }, token: string | null, stopped: AbortSignal | undefined): Promise<Response> {
   if (token !== null) init.headers.set('Authorization', `Bearer ${token}`)
   const askedAt = Date.now()
-  try {
-    const response = await fetch(url, init)
-    hearDate(response.headers.get('Date'), askedAt)
-    return response
-  } catch (error) {
-    throw stopped?.aborted ? error : new ConnectionError(error)
-  }
+  const response = await fetch(url, init).catch(noAnswer(stopped))
+  hearDate(response.headers.get('Date'), askedAt)
+  return response
 }
 
 /** A refused renewal ends the session; a failed one is a failed connection. */

@@ -40,9 +40,8 @@ export function buildPayload(account: string, name: string, amount?: number): st
 /** Returns null where the text is no such payload, and 'damaged' where it is one whose CRC or shape is wrong. */
 export function parsePayload(text: string): MerchantPayload | 'damaged' | null {
   if (!text.startsWith('000201') || text.length > PAYLOAD_MAX) return null
-  const at = text.lastIndexOf('6304')
-  if (at < 0 || at + 8 !== text.length) return 'damaged'
-  if (checksum(text.slice(0, at + 4)) !== text.slice(at + 4).toUpperCase()) return 'damaged'
+  if (text.slice(-8, -4) !== '6304') return 'damaged'
+  if (checksum(text.slice(0, -4)) !== text.slice(-4).toUpperCase()) return 'damaged'
   const fields = readFields(text)
   if (fields === null) return 'damaged'
   return {

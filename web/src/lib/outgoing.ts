@@ -15,7 +15,7 @@
  */
 import { useSyncExternalStore } from 'react'
 import { api, take, type Schemas } from './api.ts'
-import { ConnectionError, isProblem, ProblemError } from './problem.ts'
+import { isProblem, ProblemError } from './problem.ts'
 import { session } from './session.ts'
 import { storage } from './storage.ts'
 
@@ -57,6 +57,12 @@ storage.onChange('outgoing', () => {
   records = read()
   notify()
 })
+// A tab that comes to the front takes up what a tab that died has left.
+for (const name of ['visibilitychange', 'focus']) {
+  addEventListener(name, () => {
+    if (!document.hidden) outgoing.resume()
+  })
+}
 
 export const outgoing = {
   find: (id: string): Outgoing | undefined => records.find((record) => record.id === id),
@@ -72,11 +78,7 @@ export const outgoing = {
 
   /** Takes up what an earlier page, or a crash, left undecided. */
   resume() {
-    for (const record of records) if (isOpen(record) && record.user_id === session.userId()) void drive(record.id)
-  },
-
-  forget(id: string) {
-    write(records.filter((record) => record.id !== id))
+    for (const record of records) if (isOpen(record) && isMine(record)) void drive(record.id)
   },
 
   /** Called with each receipt that arrives in this tab. */
@@ -92,7 +94,7 @@ export function useOutgoing(id: string): Outgoing | undefined {
 /** The transfers whose outcome is not known yet. */
 export function useOpenOutgoing(): Outgoing[] {
   const all = useSyncExternalStore(subscribe, () => records)
-  return all.filter(isOpen)
+  return all.filter((record) => isOpen(record) && isMine(record))
 }
 
 /** Whether this tab has lost the proof of an open transfer: the PIN may be given again, under the same id. */
@@ -102,6 +104,11 @@ export function isUnproven(record: Outgoing): boolean {
 
 export function isOpen(record: Outgoing): boolean {
   return record.state === 'sending' || record.state === 'unknown'
+}
+
+/** While it is not known yet who is signed in, it is whoever was. */
+function isMine(record: Outgoing): boolean {
+  return record.user_id === (session.userId() ?? record.user_id)
 }
 
 async function drive(id: string): Promise<void> {
@@ -122,18 +129,21 @@ async function drive(id: string): Promise<void> {
 
 /** Returns the milliseconds to wait before the next try, or null when the outcome is known. */
 async function attemptOnce(record: Outgoing, attempt: number): Promise<number | null> {
+  // No other request of this transfer can be on its way.
+  const first = attempt === 0 && record.state === 'sending' && proofs.has(record.id)
   try {
     const transfer = await post(record)
     proofs.delete(record.id)
+    // Its person may have signed out meanwhile: then nothing of it is kept.
+    if (!outgoing.find(record.id)) return null
     save({ ...record, state: 'done' })
     for (const listener of arrivals) listener(transfer)
     return null
   } catch (error) {
-    if (session.status() === 'out') return null
     // Another tab may have learned the truth while this one was asking.
     const latest = outgoing.find(record.id)
     if (!latest || !isOpen(latest)) return null
-    if (!isUndecided(error, latest, attempt)) return conclude(latest, error)
+    if (isFinal(error, latest, first)) return conclude(latest, error)
     save({ ...latest, state: 'unknown' })
     const asked = error instanceof ProblemError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
     return Math.min(RETRY_MAX_MS, Math.max(asked, 500 * 2 ** attempt))
@@ -151,25 +161,20 @@ function post(record: Outgoing): Promise<Schemas['Transfer']> {
 }
 
 /** A finished id is answered whatever its proof is: one that is refused for good has moved nothing. */
-function conclude(record: Outgoing, error: unknown): null {
+function conclude(record: Outgoing, error: ProblemError): null {
   proofs.delete(record.id)
-  if (isProblem(error, 'pin-proof-invalid')) save({ ...record, state: 'unsent' })
-  else if (error instanceof ProblemError) {
-    save({ ...record, state: 'refused', problem: { slug: error.slug, members: { ...error.members } } })
-  } else throw error
+  const { slug, members } = error
+  save(slug === 'pin-proof-invalid' ? { ...record, state: 'unsent' } : { ...record, state: 'refused', problem: { slug, members: { ...members } } })
   return null
 }
 
-/** Payments that are paused take nothing new, but an earlier try of this one may have passed before. */
-function isUndecided(error: unknown, record: Outgoing, attempt: number): boolean {
-  if (isProblem(error, 'paused')) return record.state === 'unknown'
-  if (isProblem(error, 'pin-proof-invalid')) return !isFirst(record, attempt) && Date.now() < record.provable_until
-  return error instanceof ConnectionError || isProblem(error, ...UNDECIDED)
-}
-
-/** Whether no request of this transfer can be on its way besides the one that was answered. */
-function isFirst(record: Outgoing, attempt: number): boolean {
-  return attempt === 0 && record.state === 'sending' && proofs.has(record.id)
+/** Only a problem that our own server wrote says what became of a transfer; whatever else broke, it may have moved. */
+function isFinal(error: unknown, record: Outgoing, first: boolean): error is ProblemError {
+  if (!isProblem(error) || error.text('type') === null) return false
+  // Payments that are paused take nothing new, but an earlier try of this one may have passed before.
+  if (isProblem(error, 'paused')) return first
+  if (isProblem(error, 'pin-proof-invalid')) return first || Date.now() >= record.provable_until
+  return !isProblem(error, ...UNDECIDED)
 }
 
 /** Ends early when the connection comes back, or a new proof is there. */
@@ -187,10 +192,10 @@ function pause(id: string, milliseconds: number): Promise<void> {
 }
 
 function save(record: Outgoing) {
-  write([record, ...records.filter((other) => other.id !== record.id)])
-}
-
-function write(next: Outgoing[]) {
+  // Another tab may have stored others since: both tabs' records are kept.
+  const others = new Map([...records, ...read()].map((other) => [other.id, other]))
+  others.delete(record.id)
+  const next = [record, ...others.values()]
   const oldest = Date.now() - KEEP_MS
   records = next.filter((record) => isOpen(record) || record.created_at > oldest).slice(0, KEEP_MAX)
   storage.set('outgoing', JSON.stringify(records))

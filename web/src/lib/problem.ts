@@ -6,7 +6,6 @@ export class ProblemError extends Error {
   readonly status: number
   readonly members: Readonly<Record<string, unknown>>
   readonly retryAfterSeconds: number | null
-  readonly requestId: string | null
 
   constructor(status: number, body: unknown, headers: Headers) {
     const members = isRecord(body) ? body : {}
@@ -18,7 +17,6 @@ export class ProblemError extends Error {
     this.status = status
     this.members = members
     this.retryAfterSeconds = Number(headers.get('Retry-After')) || null
-    this.requestId = headers.get('X-Request-Id')
   }
 
   /** A whole number from the problem's own members, or null. */

@@ -49,18 +49,18 @@ outgoing.onArrival(refreshMoney)
 
 /** Asks again for everything that a movement of money changes. */
 export function refreshMoney() {
-  for (const name of ['wallet', 'entries', 'limits', 'recipients', 'notifications', 'summary', 'account']) {
-    void queryClient.invalidateQueries({ queryKey: [name] })
-  }
+  refresh('wallet', 'account')
+  refreshAroundWallet()
 }
 
 let walletTag: string | null = null
 
-/** Asks with the ETag of the wallet in hand: an unchanged one costs no body. */
-async function fetchWallet(): Promise<Wallet> {
+/** Asks with the ETag of the wallet in hand: an unchanged one costs no body. A sign-out aborts it, so that it stores nothing after. */
+async function fetchWallet({ signal }: { signal: AbortSignal }): Promise<Wallet> {
   const held = queryClient.getQueryData<Wallet>(['wallet'])
   const call = await api.GET('/v1/wallet', {
     params: { header: held && walletTag ? { 'If-None-Match': walletTag } : {} },
+    signal,
   })
   if (call.response.status === 304 && held) return held
   const wallet = await take(Promise.resolve(call))
@@ -70,11 +70,14 @@ async function fetchWallet(): Promise<Wallet> {
   return wallet
 }
 
+/** A receipt is among it: its transfer may have been given back. */
 function refreshAroundWallet() {
   activity.touch()
-  for (const name of ['entries', 'limits', 'recipients', 'notifications', 'summary']) {
-    void queryClient.invalidateQueries({ queryKey: [name] })
-  }
+  refresh('entries', 'limits', 'recipients', 'notifications', 'summary', 'transfer')
+}
+
+function refresh(...names: string[]) {
+  for (const name of names) void queryClient.invalidateQueries({ queryKey: [name] })
 }
 
 /** The balance as it was last heard, for a page without a connection. */

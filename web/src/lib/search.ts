@@ -32,6 +32,9 @@ export const readSearch = {
   account(value: unknown): string | undefined {
     return typeof value === 'string' && isAccountNumber(value) ? value : undefined
   },
+  id(value: unknown): string | undefined {
+    return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? value : undefined
+  },
   oneOf<T extends string>(value: unknown, options: readonly T[]): T | undefined {
     return options.find((option) => option === value)
   },

@@ -39,6 +39,8 @@ export const session = {
 
   /** Takes the token of a fresh sign-in or registration. */
   begin(granted: Granted) {
+    // Nothing of whoever was here before, not even what a sign-out in a crash has left.
+    clear()
     storage.set('session', '1')
     adopt(readToken(granted))
     channel?.postMessage({ kind: 'token', token })
@@ -46,7 +48,7 @@ export const session = {
 
   /** Forgets everything about the signed-in person, here and in the other tabs. */
   end() {
-    if (status !== 'out') channel?.postMessage({ kind: 'end' })
+    if (status !== 'out') channel?.postMessage({ kind: 'end', left })
     forget()
   },
 
@@ -73,7 +75,7 @@ export const session = {
 
   /** Replaces a token that the server refused. */
   async replace(refused: string): Promise<string | null> {
-    if (token?.value === refused) token = null
+    if (token?.value === refused) token.expiresAt = 0
     return session.accessToken()
   },
 
@@ -83,7 +85,7 @@ export const session = {
 
   subscribe: (listener: () => void) => {
     listeners.add(listener)
-    return () => listeners.delete(listener)
+    return () => void listeners.delete(listener)
   },
 }
 
@@ -91,8 +93,11 @@ export function useSessionStatus(): SessionStatus {
   return useSyncExternalStore(session.subscribe, session.status)
 }
 
-channel?.addEventListener('message', (event: MessageEvent<{ kind: 'token'; token: Token } | { kind: 'end' }>) => {
-  if (event.data.kind === 'end') return forget()
+channel?.addEventListener('message', (event: MessageEvent<{ kind: 'token'; token: Token } | { kind: 'end'; left: boolean }>) => {
+  if (event.data.kind === 'end') {
+    left = event.data.left
+    return forget()
+  }
   const other = event.data.token
   if (token && token.userId !== other.userId) return location.reload()
   adopt(other)
@@ -102,7 +107,11 @@ channel?.addEventListener('message', (event: MessageEvent<{ kind: 'token'; token
 function renew(): Promise<void> {
   renewal ??= withLock(async () => {
     if (token && token.expiresAt - RENEW_BEFORE_MS > Date.now()) return
-    adopt(readToken(await requestRefresh()))
+    const before = token
+    const renewed = readToken(await requestRefresh())
+    // Somebody signed out, or in, while the answer was on its way.
+    if (status === 'out' || token !== before) return
+    adopt(renewed)
     channel?.postMessage({ kind: 'token', token })
   })
     .catch((error: unknown) => {
@@ -149,9 +158,13 @@ function adopt(next: Token) {
 
 function forget() {
   token = null
-  storage.clearPersonal()
-  for (const listener of endings) listener()
+  clear()
   change('out')
+}
+
+function clear() {
+  for (const listener of endings) listener()
+  storage.clearPersonal()
 }
 
 function change(next: SessionStatus) {

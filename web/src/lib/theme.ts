@@ -9,7 +9,7 @@ const COLOURS = { light: '#fcfaf6', dark: '#0a0e18' }
 const darkSystem = matchMedia('(prefers-color-scheme: dark)')
 const listeners = new Set<() => void>()
 
-export function themeChoice(): ThemeChoice {
+function themeChoice(): ThemeChoice {
   const stored = storage.get('theme')
   return stored === 'light' || stored === 'dark' ? stored : 'system'
 }

@@ -1,9 +1,10 @@
 import { useLingui } from '@lingui/react/macro'
-import { useId, useLayoutEffect, useRef, type InputHTMLAttributes, type ReactNode } from 'react'
+import { useId, type InputHTMLAttributes, type ReactNode } from 'react'
 import { classNames } from '@/lib/class-names.ts'
 import { useLocale, type Locale } from '@/lib/locale.ts'
 import { groupDigits, parseRupiah } from '@/lib/money.ts'
 import { FieldError } from './text-field.tsx'
+import { useCaretKept } from './use-caret-kept.ts'
 
 interface Props {
   label: string
@@ -58,19 +59,8 @@ type GroupedProps = Pick<Props, 'text' | 'onText'> & InputHTMLAttributes<HTMLInp
 
 function GroupedInput({ text, onText, ...rest }: GroupedProps) {
   const locale = useLocale()
-  const input = useRef<HTMLInputElement>(null)
-  const digitsAfterCaret = useRef<number | null>(null)
-  useLayoutEffect(() => {
-    const field = input.current
-    if (field === null || digitsAfterCaret.current === null || document.activeElement !== field) return
-    const caret = caretBefore(text, digitsAfterCaret.current)
-    field.setSelectionRange(caret, caret)
-    digitsAfterCaret.current = null
-  }, [text])
-  const type = ({ value, selectionEnd }: HTMLInputElement) => {
-    digitsAfterCaret.current = countDigits(value.slice(selectionEnd ?? value.length))
-    onText(regroup(value, text, locale))
-  }
+  const group = (typed: string) => regroup(typed, text, locale)
+  const { input, read } = useCaretKept(text, group)
   return (
     <input
       {...rest}
@@ -79,7 +69,7 @@ function GroupedInput({ text, onText, ...rest }: GroupedProps) {
       autoComplete="off"
       placeholder="0"
       value={text}
-      onChange={(event) => type(event.target)}
+      onChange={(event) => onText(group(read(event)))}
       className="money w-full min-w-0 bg-transparent text-balance text-ink outline-none placeholder:text-ink3"
     />
   )
@@ -97,14 +87,4 @@ export function regroup(next: string, previous: string, locale: Locale): string 
   const candidate = onlyOurs && wasAmount && count(next) <= count(previous) ? next.replaceAll(separator, '') : next
   const amount = parseRupiah(candidate, locale)
   return amount === null ? next : groupDigits(String(amount), locale)
-}
-
-function countDigits(text: string): number {
-  return text.replace(/\D/g, '').length
-}
-
-function caretBefore(text: string, digits: number): number {
-  let caret = text.length
-  while (caret > 0 && countDigits(text.slice(caret)) < digits) caret--
-  return caret
 }

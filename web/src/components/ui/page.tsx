@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro'
 import { useCanGoBack, useRouter } from '@tanstack/react-router'
 import { ArrowLeft } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
 import { classNames } from '@/lib/class-names.ts'
 import { IconButton } from './button.tsx'
 import { useFocusKept } from './use-focus-kept.ts'
@@ -31,11 +31,7 @@ export function Page({ title, backTo, actions, children, kind = 'tab', titleHidd
   const main = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   useFocusKept(main, heading)
-  useEffect(() => {
-    const already = document.activeElement
-    if (!firstPage && (already === null || already === document.body)) heading.current?.focus({ preventScroll: true })
-    firstPage = false
-  }, [])
+  useFocusOnArrival(heading)
   return (
     <main ref={main} id="main" className={classNames('mx-auto w-full min-w-0 px-5', kind === 'tab' ? 'max-w-256 pb-28 rail:pb-12' : FLOW)}>
       <title>{`${title} · E-Wallet Lite`}</title>
@@ -49,6 +45,15 @@ export function Page({ title, backTo, actions, children, kind = 'tab', titleHidd
       {children}
     </main>
   )
+}
+
+/** The focus lands on the heading of a screen that follows another; the first one is read from its start. */
+export function useFocusOnArrival(heading: RefObject<HTMLElement | null>) {
+  useEffect(() => {
+    const already = document.activeElement
+    if (!firstPage && (already === null || already === document.body)) heading.current?.focus({ preventScroll: true })
+    firstPage = false
+  }, [heading])
 }
 
 /** One step back; the given page when there is nothing to go back to. */

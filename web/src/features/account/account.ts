@@ -1,14 +1,11 @@
 import { toast } from '@/components/ui/toast.tsx'
 import { api, take } from '@/lib/api.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
-import { dropPush } from '@/lib/push.ts'
 import { session } from '@/lib/session.ts'
 import { downloadFile } from '@/lib/share.ts'
 
 /** Ends the session here even when the server cannot be told; its cookie then ends by itself. */
 export async function signOut(): Promise<void> {
-  // Leaving waits for no push service: what it takes goes on behind.
-  void dropPush().catch(() => undefined)
   await take(api.DELETE('/v1/sessions/current')).catch(() => undefined)
   session.leave()
 }

@@ -3,6 +3,7 @@ import type { FormEvent } from 'react'
 import { Button } from '@/components/ui/button.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
 import { PasswordField } from '@/components/ui/password-field.tsx'
+import { useFormCheck } from '@/components/ui/use-form-check.ts'
 import { api, take } from '@/lib/api.ts'
 import { formText } from '@/lib/form.ts'
 import { isProblem } from '@/lib/problem.ts'
@@ -11,9 +12,11 @@ import { useChange } from './use-change.ts'
 
 export function PasswordForm({ onDone }: { onDone: () => void }) {
   const { t } = useLingui()
+  const { errors, check } = useFormCheck()
   const { busy, error, run } = useChange(onDone)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (!check(event.currentTarget)) return
     const form = new FormData(event.currentTarget)
     const body = { current_password: formText(form, 'current'), new_password: formText(form, 'new') }
     void run(() => take(api.PUT('/v1/me/password', { body })), t`Your password was changed; other devices were signed out.`)
@@ -21,9 +24,9 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
   const wrong = isProblem(error, 'password-incorrect') ? problemSentence(error) : null
   const weak = isProblem(error, 'secret-too-weak') ? problemSentence(error) : null
   return (
-    <form onSubmit={submit} className="grid gap-5 pt-2">
-      <PasswordField label={t`Current password`} name="current" autoComplete="current-password" maxLength={128} required error={wrong} />
-      <PasswordField label={t`New password`} name="new" autoComplete="new-password" minLength={8} maxLength={128} required error={weak} hint={t`At least 8 characters; not one that is widely used.`} />
+    <form noValidate onSubmit={submit} className="grid gap-5 pt-2">
+      <PasswordField label={t`Current password`} name="current" autoComplete="current-password" maxLength={128} required error={errors.current ?? wrong} />
+      <PasswordField label={t`New password`} name="new" autoComplete="new-password" minLength={8} maxLength={128} required error={errors.new ?? weak} hint={t`At least 8 characters; not one that is widely used.`} />
       {error !== null && !wrong && !weak && (
         <Notice tone="loss" role="alert">
           {problemSentence(error)}

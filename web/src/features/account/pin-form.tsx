@@ -4,6 +4,7 @@ import { Button } from '@/components/ui/button.tsx'
 import { Choice } from '@/components/ui/choice.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
 import { PasswordField } from '@/components/ui/password-field.tsx'
+import { useFormCheck } from '@/components/ui/use-form-check.ts'
 import { api, take } from '@/lib/api.ts'
 import { formText } from '@/lib/form.ts'
 import { isProblem } from '@/lib/problem.ts'
@@ -17,17 +18,18 @@ const DIGITS = { inputMode: 'numeric' as const, pattern: '[0-9]{6}', maxLength: 
 /** A new PIN, by the old one, or by the password where it was forgotten or is locked. */
 export function PinForm({ onDone }: { onDone: () => void }) {
   const { t } = useLingui()
+  const { errors, check } = useFormCheck()
   const [means, setMeans] = useState<Means>('pin')
   const { busy, error, setError, run } = useChange(onDone)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (!check(event.currentTarget)) return
     const body = bodyOf(means, new FormData(event.currentTarget))
     void run(() => take(api.PUT('/v1/me/pin', { body })), t`Your PIN was changed; other devices were signed out.`)
   }
   const weak = isProblem(error, 'secret-too-weak') ? problemSentence(error) : null
-  const digits = { ...DIGITS, title: t`Exactly 6 digits.` }
   return (
-    <form onSubmit={submit} className="grid gap-5 pt-2">
+    <form noValidate onSubmit={submit} className="grid gap-5 pt-2">
       <MeansChoice
         means={means}
         onChange={(next) => {
@@ -36,11 +38,11 @@ export function PinForm({ onDone }: { onDone: () => void }) {
         }}
       />
       {means === 'pin' ? (
-        <PasswordField key="pin" label={t`Current PIN`} name="current" {...digits} />
+        <PasswordField key="pin" label={t`Current PIN`} name="current" {...DIGITS} error={errors.current} />
       ) : (
-        <PasswordField key="password" label={t`Password`} name="current" autoComplete="current-password" maxLength={128} required hint={t`This also opens a locked PIN.`} />
+        <PasswordField key="password" label={t`Password`} name="current" autoComplete="current-password" maxLength={128} required error={errors.current} hint={t`This also opens a locked PIN.`} />
       )}
-      <PasswordField label={t`New PIN, 6 digits`} name="new" {...digits} error={weak} hint={t`Avoid 123456 and dates.`} />
+      <PasswordField label={t`New PIN, 6 digits`} name="new" {...DIGITS} error={errors.new ?? weak} hint={t`Avoid 123456 and dates.`} />
       {error !== null && !weak && (
         <Notice tone="loss" role="alert">
           {problemSentence(error)}

@@ -4,6 +4,7 @@ import { Copy } from 'lucide-react'
 import { Avatar } from '@/components/ui/avatar.tsx'
 import { Card } from '@/components/ui/page.tsx'
 import { Skeleton } from '@/components/ui/skeleton.tsx'
+import { ErrorState } from '@/components/ui/states.tsx'
 import { toast } from '@/components/ui/toast.tsx'
 import { copyText } from '@/lib/clipboard.ts'
 import { groupAccountNumber } from '@/lib/money.ts'
@@ -11,8 +12,15 @@ import { meQuery, walletQuery } from '@/lib/queries.ts'
 
 /** Who is signed in, with the number to be paid by. */
 export function Profile() {
-  const { data: me } = useQuery(meQuery)
+  const { data: me, error, refetch } = useQuery(meQuery)
   const { data: wallet } = useQuery(walletQuery)
+  if (error !== null && !me) {
+    return (
+      <Card>
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      </Card>
+    )
+  }
   return (
     <Card className="flex items-center gap-4 p-5">
       <Avatar name={me?.full_name ?? ' '} seed={me?.id ?? ''} size="lg" />

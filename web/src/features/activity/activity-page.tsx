@@ -11,7 +11,8 @@ import { SkeletonRows } from '@/components/ui/skeleton.tsx'
 import { EmptyState, ErrorState } from '@/components/ui/states.tsx'
 import { useLocale } from '@/lib/locale.ts'
 import { entriesQuery } from '@/lib/queries.ts'
-import { addDays, formatTime, jakartaDay } from '@/lib/time.ts'
+import { addDays, jakartaDay } from '@/lib/days.ts'
+import { formatTime } from '@/lib/time.ts'
 import { groupByDay, type Day } from './day-groups.ts'
 import { Filters } from './filters.tsx'
 
@@ -38,7 +39,7 @@ export function ActivityPage() {
 
 function Entries() {
   const filter = route.useSearch()
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(entriesQuery(filter))
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, refetch } = useInfiniteQuery(entriesQuery(filter))
   const filtered = Object.values(filter).some((value) => value !== undefined)
   const days = groupByDay(data?.pages.flatMap((page) => page.items) ?? [])
   if (isPending) {
@@ -51,12 +52,15 @@ function Entries() {
   if (error !== null && !data) return <ErrorState error={error} onRetry={() => void refetch()} />
   // A page may be empty while more is left to search: then the next one is asked for.
   if (days.length === 0 && !hasNextPage) return filtered ? <NothingFound /> : <NothingYet />
+  // What failed waits for a tap: the end of the list stays in sight, and would ask as fast as it fails.
+  const stuck = isFetchNextPageError && !isFetchingNextPage
   return (
     <>
       {days.map((day, index) => (
         <DayGroup key={day.day} day={day} complete={!hasNextPage || index < days.length - 1} />
       ))}
-      {hasNextPage && <More busy={isFetchingNextPage} onMore={() => void fetchNextPage()} />}
+      {stuck && <ErrorState error={error} onRetry={() => void fetchNextPage()} />}
+      {hasNextPage && !stuck && <More busy={isFetchingNextPage} onMore={() => void fetchNextPage()} />}
     </>
   )
 }

@@ -1,5 +1,5 @@
 import type { Entry } from '@/lib/queries.ts'
-import { jakartaDay } from '@/lib/time.ts'
+import { jakartaDay } from '@/lib/days.ts'
 
 export interface Day {
   day: string

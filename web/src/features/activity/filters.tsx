@@ -9,7 +9,8 @@ import { FieldError, TextField } from '@/components/ui/text-field.tsx'
 import { formText } from '@/lib/form.ts'
 import { useLocale } from '@/lib/locale.ts'
 import type { EntryFilter } from '@/lib/queries.ts'
-import { daysBetween, formatTime, jakartaDay } from '@/lib/time.ts'
+import { daysBetween, jakartaDay } from '@/lib/days.ts'
+import { formatTime } from '@/lib/time.ts'
 
 const route = getRouteApi('/signed-in/tabs/activity')
 
@@ -107,7 +108,9 @@ function DateChip() {
   const { filter, change } = useFilter()
   const [open, setOpen] = useState(false)
   const { from, to } = filter
-  const day = (value: string) => formatTime(value, 'shortDay', locale)
+  // Another year than this one is said.
+  const thisYear = jakartaDay().slice(0, 4)
+  const day = (value: string) => formatTime(value, value.startsWith(thisYear) ? 'shortDay' : 'day', locale)
   const label = from && to ? `${day(from)} – ${day(to)}` : from ? t`Since ${day(from)}` : to ? t`Until ${day(to)}` : t`Dates`
   return (
     <>

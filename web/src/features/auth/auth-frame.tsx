@@ -1,9 +1,12 @@
 import { Trans } from '@lingui/react/macro'
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { LanguageChoice, ThemeChoice } from '@/components/preferences.tsx'
+import { useFocusOnArrival } from '@/components/ui/page.tsx'
 
 /** The frame of signing in and registering: the form beside the house's pattern. */
 export function AuthFrame({ title, children }: { title: string; children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useFocusOnArrival(heading)
   return (
     <div className="grid grow rail:grid-cols-2">
       <div className="kawung relative hidden overflow-hidden p-12 text-white rail:flex rail:flex-col rail:justify-between">
@@ -21,7 +24,7 @@ export function AuthFrame({ title, children }: { title: string; children: ReactN
           <img src="/icon.svg" alt="" width="36" height="36" />
           E-Wallet Lite
         </p>
-        <h1 className="mt-2 text-2xl rail:mt-auto">{title}</h1>
+        <h1 ref={heading} tabIndex={-1} className="mt-2 text-2xl rail:mt-auto">{title}</h1>
         {children}
         <div className="mt-auto grid gap-2 pt-10">
           <LanguageChoice />

@@ -1,10 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { Button } from '@/components/ui/button.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
 import { PasswordField } from '@/components/ui/password-field.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
+import { useFormCheck } from '@/components/ui/use-form-check.ts'
 import { api, take } from '@/lib/api.ts'
 import { formText } from '@/lib/form.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
@@ -17,15 +18,15 @@ const route = getRouteApi('/login')
 export function LoginPage() {
   const { t } = useLingui()
   const { next } = route.useSearch()
-  const { error, busy, signIn } = useSignIn(next ?? '/home')
+  const { error, errors, busy, signIn } = useSignIn()
   return (
     <AuthFrame title={t`Sign in`}>
       <p className="mt-2 text-ink3">
         <Trans>Good to see you again.</Trans>
       </p>
-      <form className="mt-8 grid gap-5" onSubmit={(event) => void signIn(event)}>
-        <TextField label={t`Username`} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} required />
-        <PasswordField label={t`Password`} name="password" autoComplete="current-password" maxLength={128} required />
+      <form noValidate className="mt-8 grid gap-5" onSubmit={(event) => void signIn(event)}>
+        <TextField label={t`Username`} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} required error={errors.username} />
+        <PasswordField label={t`Password`} name="password" autoComplete="current-password" maxLength={128} required error={errors.password} />
         <KeepSignedIn />
         {error !== null && (
           <Notice tone="loss" role="alert">
@@ -46,12 +47,14 @@ export function LoginPage() {
   )
 }
 
-function useSignIn(next: string) {
-  const router = useRouter()
+/** Where it succeeds, the route's guard leads on. */
+function useSignIn() {
+  const { errors, check } = useFormCheck()
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   const signIn = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (!check(event.currentTarget)) return
     const form = new FormData(event.currentTarget)
     setBusy(true)
     setError(null)
@@ -62,12 +65,11 @@ function useSignIn(next: string) {
         keep_signed_in: form.get('keep') === 'on',
       }
       session.begin(await take(api.POST('/v1/sessions', { body })))
-      router.history.replace(next)
     } catch (problem) {
       setError(problem)
     } finally {
       setBusy(false)
     }
   }
-  return { error, busy, signIn }
+  return { error, errors, busy, signIn }
 }

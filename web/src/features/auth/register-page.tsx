@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { Button } from '@/components/ui/button.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
@@ -18,7 +18,7 @@ const route = getRouteApi('/register')
 export function RegisterPage() {
   const { t } = useLingui()
   const { next } = route.useSearch()
-  const { errors, failure, busy, register } = useRegister(next ?? '/home')
+  const { errors, failure, busy, register } = useRegister()
   return (
     <AuthFrame title={t`Open a wallet`}>
       <p className="mt-2 text-ink3">
@@ -49,8 +49,8 @@ export function RegisterPage() {
   )
 }
 
-function useRegister(next: string) {
-  const router = useRouter()
+/** Where it succeeds, the route's guard leads on. */
+function useRegister() {
   const [errors, setErrors] = useState<RegistrationErrors>({})
   const [failure, setFailure] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
@@ -64,7 +64,6 @@ function useRegister(next: string) {
     setBusy(true)
     try {
       session.begin(await take(api.POST('/v1/users', { body })))
-      router.history.replace(next)
     } catch (problem) {
       const refused = fieldErrors(problem)
       setErrors(refused)

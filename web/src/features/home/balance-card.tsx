@@ -1,14 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Copy, Eye, EyeOff, Lock } from 'lucide-react'
+import { AsOf } from '@/components/as-of.tsx'
 import { toast } from '@/components/ui/toast.tsx'
 import { copyText } from '@/lib/clipboard.ts'
-import { toServerTime, useNow } from '@/lib/clock.ts'
 import { useHiddenBalance } from '@/lib/hidden-balance.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupAccountNumber } from '@/lib/money.ts'
+import { problemSentence } from '@/lib/problem-words.ts'
 import { walletQuery, type Wallet } from '@/lib/queries.ts'
-import { formatTime } from '@/lib/time.ts'
 
 /** What the wallet holds. A balance that could not be asked for again says when it was true. */
 export function BalanceCard() {
@@ -16,15 +16,17 @@ export function BalanceCard() {
   return (
     <section className="kawung relative isolate overflow-hidden rounded-xl p-5 text-white shadow-card">
       <div className="relative z-10">
-        <Balance wallet={wallet.data} />
-        <Freshness at={wallet.dataUpdatedAt} known={wallet.data !== undefined} />
+        <Balance wallet={wallet.data} failed={wallet.error !== null} />
+        <p className="min-h-5 text-sm text-white/85">
+          {wallet.data ? <AsOf at={wallet.dataUpdatedAt} /> : wallet.error && problemSentence(wallet.error)}
+        </p>
         <AccountNumber wallet={wallet.data} />
       </div>
     </section>
   )
 }
 
-function Balance({ wallet }: { wallet: Wallet | undefined }) {
+function Balance({ wallet, failed }: { wallet: Wallet | undefined; failed: boolean }) {
   const { t } = useLingui()
   const locale = useLocale()
   const [hidden, toggle] = useHiddenBalance()
@@ -52,26 +54,13 @@ function Balance({ wallet }: { wallet: Wallet | undefined }) {
           ) : (
             formatRupiah(wallet.balance, locale)
           )
+        ) : failed ? (
+          '—'
         ) : (
           <span role="status" aria-label={t`Loading`} className="inline-block h-8 w-48 animate-shimmer rounded-sm bg-white/25" />
         )}
       </p>
     </>
-  )
-}
-
-/** Silent while the balance is fresh. */
-const STALE_AFTER_MS = 20_000
-
-function Freshness({ at, known }: { at: number; known: boolean }) {
-  const locale = useLocale()
-  const heardAt = toServerTime(at)
-  const stale = useNow() - heardAt > STALE_AFTER_MS
-  const time = formatTime(heardAt, 'stamp', locale)
-  return (
-    <p className="min-h-5 text-sm text-white/85">
-      {known && stale && <Trans>As of {time} WIB</Trans>}
-    </p>
   )
 }
 

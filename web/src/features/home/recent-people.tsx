@@ -4,13 +4,14 @@ import { Link } from '@tanstack/react-router'
 import { Avatar } from '@/components/ui/avatar.tsx'
 import { SectionTitle } from '@/components/ui/page.tsx'
 import { Skeleton } from '@/components/ui/skeleton.tsx'
+import { problemSentence } from '@/lib/problem-words.ts'
 import { recipientsQuery } from '@/lib/queries.ts'
 
 const SHOWN_MAX = 8
 
 /** The people paid most recently, favourites first; a tap starts a transfer to them. Its height is the same in every state. */
 export function RecentPeople() {
-  const { data, isPending } = useQuery(recipientsQuery)
+  const { data, error, isPending } = useQuery(recipientsQuery)
   const people = data?.items.slice(0, SHOWN_MAX) ?? []
   return (
     <section className="min-w-0">
@@ -24,7 +25,7 @@ export function RecentPeople() {
         {isPending && [0, 1, 2].map((place) => <Place key={place} />)}
         {!isPending && people.length === 0 && (
           <li className="grid grow place-items-center rounded-md border border-dashed border-line px-4 text-center text-sm text-ink3">
-            <Trans>Whom you pay stands here for the next time.</Trans>
+            {error !== null ? problemSentence(error) : <Trans>Whom you pay stands here for the next time.</Trans>}
           </li>
         )}
       </ul>

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { ChartNoAxesColumn } from 'lucide-react'
 import { Choice } from '@/components/ui/choice.tsx'
@@ -22,7 +22,6 @@ function summaryQuery(period: Period) {
   return queryOptions({
     queryKey: ['summary', period],
     queryFn: ({ signal }) => take(api.GET('/v1/analytics/summary', { params: { query: { ...period } }, signal })),
-    placeholderData: keepPreviousData,
     staleTime: 30_000,
   })
 }
@@ -49,7 +48,7 @@ export function InsightsPage() {
           { value: 'year', label: t`12 months` },
         ]}
       />
-      {now.data && <Figures summary={now.data} before={before.isPlaceholderData ? undefined : before.data} period={period} />}
+      {now.data && <Figures summary={now.data} before={before.data} period={period} />}
       {!now.data && now.error === null && <Waiting />}
       {!now.data && now.error !== null && <ErrorState error={now.error} onRetry={() => void now.refetch()} />}
     </Page>

@@ -1,5 +1,5 @@
 /** The ranges of days that the insights offer, each with the range before it. */
-import { addDays, jakartaDay, monthStart } from '@/lib/time.ts'
+import { addDays, jakartaDay, monthStart } from '@/lib/days.ts'
 
 export type RangeName = 'week' | 'month' | 'quarter' | 'year'
 export type Bucket = 'day' | 'week' | 'month'

@@ -12,7 +12,7 @@ type Sums = Summary['totals']
 /** In, out and net, each with the same figure of the period before; in and out lead to their entries. */
 export function Totals({ totals, before, period }: { totals: Sums; before: Sums | undefined; period: Period }) {
   return (
-    <div className="mt-4 grid gap-3 sm:grid-cols-3">
+    <div className="mt-4 grid gap-3 min-[640px]:grid-cols-3">
       <Link to="/activity" search={{ direction: 'in', from: period.from, to: period.to }} className="rounded-lg border border-line bg-surface p-4 transition-colors duration-150 hover:border-outline">
         <Figure name={<Trans>Money in</Trans>} before={before?.in_amount} amount={totals.in_amount}>
           <Money amount={totals.in_amount} sign="always" className="text-gain" />

@@ -7,10 +7,9 @@ import { api, take, type Schemas } from '@/lib/api.ts'
 import { useNow } from '@/lib/clock.ts'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah } from '@/lib/money.ts'
-import { isProblem } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { queryClient } from '@/lib/queries.ts'
-import { formatCountdown } from '@/lib/time.ts'
+import { formatCountdown } from '@/lib/countdown.ts'
 
 type Decision = Schemas['Decision']['decision']
 
@@ -63,7 +62,8 @@ function useDecision(token: string) {
       queryClient.setQueryData(['pay', token], (page: Schemas['PayPage'] | undefined) => page && { ...page, status })
     } catch (problem) {
       setError(problem)
-      if (isProblem(problem, 'topup-closed')) await queryClient.invalidateQueries({ queryKey: ['pay', token] })
+      // A lost answer may have been a yes: the truth is asked for, whatever failed.
+      await queryClient.invalidateQueries({ queryKey: ['pay', token] })
     } finally {
       setBusy(null)
     }

@@ -1,4 +1,4 @@
-/** The receipt as an image, drawn by hand: light, legible, and with every line of the screen. */
+/** The receipt as an image, drawn by hand: light, legible, and with every line of the screen that is not its owner's alone. */
 import { toPng } from '@/lib/share.ts'
 import type { Line } from './receipt-lines.ts'
 

@@ -1,4 +1,4 @@
-/** The lines of a receipt, the same on the screen and in the image. */
+/** The title and the lines of a receipt, the same on the screen and in the image. */
 import { useLingui } from '@lingui/react/macro'
 import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah, groupAccountNumber } from '@/lib/money.ts'
@@ -11,6 +11,16 @@ export interface Line {
   value: string
   detail?: string
   copy?: string
+  /** The id of the transfer that it names. */
+  transfer?: string
+  /** Stays on the screen: a picture goes to others. */
+  mine?: boolean
+}
+
+export function useReceiptTitle(transfer: Receipt): string {
+  const { t } = useLingui()
+  if (transfer.reversed_by_id !== null) return t`Returned`
+  return transfer.kind === 'reversal' ? t`Reversal` : t`Successful`
 }
 
 export function useReceiptLines(transfer: Receipt, incoming: boolean, myName: string | undefined): Line[] {
@@ -23,10 +33,16 @@ export function useReceiptLines(transfer: Receipt, incoming: boolean, myName: st
     party('to', t`To`, incoming ? mine : other, transfer.to_account),
     ...(transfer.note ? [{ key: 'note', name: t`Note`, value: transfer.note }] : []),
     { key: 'time', name: t`Time`, value: `${formatTime(transfer.posted_at, 'seconds', locale)} WIB` },
-    { key: 'balance', name: t`Balance after`, value: formatRupiah(transfer.balance_after, locale) },
+    { key: 'balance', name: t`Balance after`, value: formatRupiah(transfer.balance_after, locale), mine: true },
+    ...related('reverses', t`Returns the transfer`, transfer.reverses_id),
+    ...related('reversed', t`Returned by`, transfer.reversed_by_id),
     { key: 'reference', name: t`Reference`, value: transfer.id, copy: transfer.id },
   ]
   return lines
+}
+
+function related(key: string, name: string, id: string | null): Line[] {
+  return id === null ? [] : [{ key, name, value: id, transfer: id }]
 }
 
 function party(key: string, name: string, value: string, account: string | null): Line {

@@ -10,6 +10,7 @@ import { Page } from '@/components/ui/page.tsx'
 import { QrCode } from '@/components/ui/qr-code.tsx'
 import { Sheet } from '@/components/ui/sheet.tsx'
 import { Skeleton } from '@/components/ui/skeleton.tsx'
+import { ErrorState } from '@/components/ui/states.tsx'
 import { toast } from '@/components/ui/toast.tsx'
 import { copyText } from '@/lib/clipboard.ts'
 import { buildPayload } from '@/lib/emv.ts'
@@ -25,10 +26,16 @@ const route = getRouteApi('/signed-in/receive')
 export function ReceivePage() {
   const { t } = useLingui()
   const { amount } = route.useSearch()
-  const { data: wallet } = useQuery(walletQuery)
-  const { data: me } = useQuery(meQuery)
+  const { wallet, me, error, retry } = useMine()
   const [asking, setAsking] = useState(false)
   const payload = wallet && me ? buildPayload(wallet.account_number, me.full_name, amount) : null
+  if (error !== null) {
+    return (
+      <Page kind="flow" title={t`Receive`} backTo="/home">
+        <ErrorState error={error} onRetry={retry} />
+      </Page>
+    )
+  }
   return (
     <Page kind="flow" title={t`Receive`} backTo="/home">
       <div className="mt-2 grid justify-items-center rounded-xl border border-line bg-surface p-5 text-center">
@@ -55,6 +62,13 @@ export function ReceivePage() {
   )
 }
 
+function useMine() {
+  const wallet = useQuery(walletQuery)
+  const me = useQuery(meQuery)
+  const error = (wallet.data ? null : wallet.error) ?? (me.data ? null : me.error)
+  return { wallet: wallet.data, me: me.data, error, retry: () => void Promise.all([wallet.refetch(), me.refetch()]) }
+}
+
 interface ActionsProps {
   payload: string
   name: string
@@ -66,7 +80,11 @@ function Actions({ payload, name, number, amount }: ActionsProps) {
   const { t } = useLingui()
   const locale = useLocale()
   const file = `e-wallet-${number}.png`
-  const draw = () => drawPoster({ payload, name, number: groupAccountNumber(number), amount: amount === undefined ? null : formatRupiah(amount, locale) })
+  const draw = (use: (image: Blob) => void) => {
+    drawPoster({ payload, name, number: groupAccountNumber(number), amount: amount === undefined ? null : formatRupiah(amount, locale) })
+      .then(use)
+      .catch(() => toast(t`The picture could not be made.`))
+  }
   const copy = async () => {
     if (await copyText(number)) toast(t`Account number copied`)
   }
@@ -75,10 +93,10 @@ function Actions({ payload, name, number, amount }: ActionsProps) {
       <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Copy className="size-5" aria-hidden="true" />} onClick={() => void copy()}>
         <Trans>Copy</Trans>
       </Button>
-      <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Download className="size-5" aria-hidden="true" />} onClick={() => void draw().then((image) => downloadFile(image, file))}>
+      <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Download className="size-5" aria-hidden="true" />} onClick={() => draw((image) => downloadFile(image, file))}>
         <Trans>Save</Trans>
       </Button>
-      <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Share2 className="size-5" aria-hidden="true" />} onClick={() => void draw().then((image) => shareImage(image, file, t`My QR code`))}>
+      <Button look="secondary" className="min-h-16 flex-col gap-1 px-2 text-sm" icon={<Share2 className="size-5" aria-hidden="true" />} onClick={() => draw((image) => void shareImage(image, file, t`My QR code`))}>
         <Trans>Share</Trans>
       </Button>
     </div>

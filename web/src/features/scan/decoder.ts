@@ -34,19 +34,25 @@ function nativeDecoder(detector: Detector): Decoder {
 
 function workerDecoder(): Decoder {
   const worker = new Worker(scriptUrl(workerUrl), { type: 'module' })
-  const waiting = new Map<number, (text: string | null) => void>()
+  const waiting = new Map<number, { resolve: (text: string | null) => void; reject: (reason: Error) => void }>()
+  let broken: Error | null = null
   const canvas = document.createElement('canvas')
   let last = 0
   worker.addEventListener('message', ({ data }: MessageEvent<{ id: number; text: string | null }>) => {
-    waiting.get(data.id)?.(data.text)
+    waiting.get(data.id)?.resolve(data.text)
     waiting.delete(data.id)
+  })
+  worker.addEventListener('error', () => {
+    broken = new Error('no decoder')
+    for (const { reject } of waiting.values()) reject(broken)
   })
   return {
     decode(source, width, height) {
+      if (broken) return Promise.reject(broken)
       const image = pixelsOf(canvas, source, width, height)
       const id = ++last
       worker.postMessage({ id, pixels: image.data, width: image.width, height: image.height }, [image.data.buffer])
-      return new Promise((resolve) => waiting.set(id, resolve))
+      return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
     },
     close: () => worker.terminate(),
   }

@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/button.tsx'
 import { Page } from '@/components/ui/page.tsx'
 import { Sheet } from '@/components/ui/sheet.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
+import { useFormCheck } from '@/components/ui/use-form-check.ts'
 import { formText } from '@/lib/form.ts'
 import { CameraView } from './camera-view.tsx'
 import { openDecoder } from './decoder.ts'
@@ -94,14 +95,16 @@ async function decodePicture(file: File): Promise<string | null> {
 
 function PasteForm({ onText }: { onText: (text: string) => void }) {
   const { t } = useLingui()
+  const { errors, check } = useFormCheck()
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (!check(event.currentTarget)) return
     const text = formText(new FormData(event.currentTarget), 'text').trim()
     if (text) onText(text)
   }
   return (
-    <form onSubmit={submit} className="grid gap-5 pt-2">
-      <TextField label={t`Code, link or account number`} name="text" autoComplete="off" spellCheck={false} maxLength={600} required />
+    <form noValidate onSubmit={submit} className="grid gap-5 pt-2">
+      <TextField label={t`Code, link or account number`} name="text" autoComplete="off" spellCheck={false} maxLength={600} required error={errors.text} />
       <Button type="submit" size="lg">
         <Trans>Continue</Trans>
       </Button>

@@ -6,7 +6,7 @@ export type CameraState = 'starting' | 'on' | 'denied' | 'missing'
 /** Ten looks a second find a code as fast as a hand can hold it still. */
 const LOOK_EVERY_MS = 100
 
-/** Watches through the camera until a code is seen; stops it when the page is left or hidden. */
+/** Watches through the camera until a code is seen; lets go of it when the page is left or hidden, or when looking fails. */
 export function useCamera(onCode: (text: string) => void): [RefObject<HTMLVideoElement | null>, CameraState] {
   const video = useRef<HTMLVideoElement>(null)
   const report = useRef(onCode)
@@ -15,11 +15,24 @@ export function useCamera(onCode: (text: string) => void): [RefObject<HTMLVideoE
     report.current = onCode
   }, [onCode])
   useEffect(() => {
-    const stop = new AbortController()
-    watch(video.current!, (text) => report.current(text), () => setState('on'), stop.signal).catch((error: unknown) => {
-      if (!stop.signal.aborted) setState(error instanceof DOMException && error.name === 'NotAllowedError' ? 'denied' : 'missing')
-    })
-    return () => stop.abort()
+    let stop = new AbortController()
+    const start = () => {
+      const mine = (stop = new AbortController())
+      watch(video.current!, (text) => report.current(text), () => setState('on'), mine.signal).catch((error: unknown) => {
+        if (!mine.signal.aborted) setState(error instanceof DOMException && error.name === 'NotAllowedError' ? 'denied' : 'missing')
+        mine.abort()
+      })
+    }
+    const follow = () => {
+      if (document.hidden) stop.abort()
+      else if (stop.signal.aborted) start()
+    }
+    start()
+    document.addEventListener('visibilitychange', follow)
+    return () => {
+      document.removeEventListener('visibilitychange', follow)
+      stop.abort()
+    }
   }, [])
   return [video, state]
 }
@@ -38,7 +51,7 @@ async function watch(video: HTMLVideoElement, onCode: (text: string) => void, on
   const decoder = await openDecoder()
   signal.addEventListener('abort', () => decoder.close())
   while (!signal.aborted) {
-    const text = video.readyState >= 2 && !document.hidden ? await decoder.decode(video, video.videoWidth, video.videoHeight) : null
+    const text = video.readyState >= 2 ? await decoder.decode(video, video.videoWidth, video.videoHeight) : null
     if (text !== null && !signal.aborted) onCode(text)
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   }

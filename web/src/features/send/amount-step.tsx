@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { AmountChips } from '@/components/amount-chips.tsx'
+import { AsOf } from '@/components/as-of.tsx'
 import { AmountField } from '@/components/ui/amount-field.tsx'
 import { Button } from '@/components/ui/button.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
@@ -30,7 +31,7 @@ export function AmountStep(props: Props) {
   const { t } = useLingui()
   const online = useOnline()
   const check = useNameCheck(props.to)
-  const { text, setText, note, setNote, amount, refusal, wallet, limits } = useDraft(props)
+  const { text, setText, note, setNote, amount, refusal, wallet, walletAt, limits } = useDraft(props)
   const [tried, setTried] = useState(false)
   const review = useReview()
   const submit = (event: FormEvent) => {
@@ -41,7 +42,7 @@ export function AmountStep(props: Props) {
   return (
     <form onSubmit={submit} noValidate className="flex grow flex-col gap-5">
       <NameCheck check={check} />
-      <AmountField label={t`Amount`} text={text} onText={setText} first error={tried || refusal?.early ? refusal?.sentence : null} hint={<BalanceAfter wallet={wallet} amount={refusal === null ? amount : null} />} />
+      <AmountField label={t`Amount`} text={text} onText={setText} first error={tried || refusal?.early ? refusal?.sentence : null} hint={<BalanceAfter wallet={wallet} at={walletAt} amount={refusal === null ? amount : null} />} />
       <AmountChips amounts={CHIPS} amount={amount} onPick={setText} />
       <TextField label={t`Note, optional`} value={note} maxLength={NOTE_MAX} autoComplete="off" onChange={(event) => setNote(event.target.value)} hint={note.length > NOTE_MAX - 40 ? t`${NOTE_MAX - note.length} characters left` : undefined} />
       <LeftToday limits={limits} />
@@ -61,12 +62,12 @@ export function AmountStep(props: Props) {
 
 function useDraft({ amount: amountBefore, note: noteBefore }: Props) {
   const locale = useLocale()
-  const { data: wallet } = useQuery(walletQuery)
+  const { data: wallet, dataUpdatedAt: walletAt } = useQuery(walletQuery)
   const { data: limits } = useQuery(limitsQuery)
   const [text, setText] = useState(amountBefore ? groupDigits(String(amountBefore), locale) : '')
   const [note, setNote] = useState(noteBefore ?? '')
   const amount = parseRupiah(text, locale)
-  return { text, setText, note, setNote, amount, refusal: checkAmount(text, amount, wallet, limits), wallet, limits }
+  return { text, setText, note, setNote, amount, refusal: checkAmount(text, amount, wallet, limits), wallet, walletAt, limits }
 }
 
 /** The step is put into the address before it is left, so that Back finds what was typed. */
@@ -78,10 +79,15 @@ function useReview() {
   }
 }
 
-function BalanceAfter({ wallet, amount }: { wallet: Wallet | undefined; amount: number | null }) {
+function BalanceAfter({ wallet, at, amount }: { wallet: Wallet | undefined; at: number; amount: number | null }) {
   const locale = useLocale()
   if (!wallet) return <Skeleton className="h-5 w-40" />
-  return amount === null ? <Trans>Balance: {formatRupiah(wallet.balance, locale)}</Trans> : <Trans>Balance after: {formatRupiah(wallet.balance - amount, locale)}</Trans>
+  return (
+    <>
+      {amount === null ? <Trans>Balance: {formatRupiah(wallet.balance, locale)}</Trans> : <Trans>Balance after: {formatRupiah(wallet.balance - amount, locale)}</Trans>}{' '}
+      <AsOf at={at} />
+    </>
+  )
 }
 
 function LeftToday({ limits }: { limits: Limits | undefined }) {

@@ -1,6 +1,7 @@
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Avatar } from '@/components/ui/avatar.tsx'
+import { Button } from '@/components/ui/button.tsx'
 import { Notice } from '@/components/ui/notice.tsx'
 import { Skeleton } from '@/components/ui/skeleton.tsx'
 import { groupAccountNumber, isAccountNumber } from '@/lib/money.ts'
@@ -14,16 +15,16 @@ export type Check =
   | { state: 'found'; account: Account }
   | { state: 'self'; account: Account }
   | { state: 'missing' }
-  | { state: 'failed'; error: unknown }
+  | { state: 'failed'; error: unknown; retry: () => void }
 
 /** Asks the server whose number this is, once it is complete and its check digit is right. */
 export function useNameCheck(number: string): Check {
   const complete = isAccountNumber(number)
-  const { data, error } = useQuery({ ...accountQuery(number), enabled: complete })
+  const { data, error, refetch } = useQuery({ ...accountQuery(number), enabled: complete })
   if (!complete) return { state: 'idle' }
   if (data) return { state: data.is_self ? 'self' : 'found', account: data }
   if (error === null) return { state: 'searching' }
-  return isProblem(error, 'account-not-found') ? { state: 'missing' } : { state: 'failed', error }
+  return isProblem(error, 'account-not-found') ? { state: 'missing' } : { state: 'failed', error, retry: () => void refetch() }
 }
 
 /** What the name check found, said as it changes. */
@@ -42,7 +43,14 @@ export function NameCheck({ check }: { check: Check }) {
           <Trans>No account has this number.</Trans>
         </Notice>
       )}
-      {check.state === 'failed' && <Notice tone="warn">{problemSentence(check.error)}</Notice>}
+      {check.state === 'failed' && (
+        <div className="grid gap-3">
+          <Notice tone="warn">{problemSentence(check.error)}</Notice>
+          <Button look="secondary" onClick={check.retry}>
+            <Trans>Try again</Trans>
+          </Button>
+        </div>
+      )}
     </div>
   )
 }
@@ -58,7 +66,7 @@ function SearchingRow() {
   )
 }
 
-export function FoundRow({ account }: { account: Account }) {
+function FoundRow({ account }: { account: Account }) {
   return (
     <div className="flex min-h-17 min-w-0 items-center gap-3 rounded-md bg-sunken px-4 py-3">
       <Avatar name={account.name} seed={account.account_number} />

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { LoaderCircle, LockKeyhole } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { PinPad } from '@/components/ui/pin-pad.tsx'
 import { buttonClass } from '@/components/ui/button.tsx'
 import { api, take } from '@/lib/api.ts'
@@ -11,7 +11,7 @@ import { formatRupiah } from '@/lib/money.ts'
 import { outgoing, type Draft } from '@/lib/outgoing.ts'
 import { isProblem, type ProblemError } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
-import { formatCountdown } from '@/lib/time.ts'
+import { formatCountdown } from '@/lib/countdown.ts'
 
 const PIN_LENGTH = 6
 
@@ -48,13 +48,18 @@ function usePin(draft: Draft) {
   const [error, setError] = useState<unknown>(null)
   const [refusals, setRefusals] = useState(0)
   const sent = useRef(false)
+  const closing = useClosing()
 
   const confirm = async (complete: string) => {
     if (sent.current) return
     sent.current = true
     setBusy(true)
+    const closed = closing.current!.signal
     try {
-      void outgoing.send(draft, await proveThePin(draft, complete))
+      const proof = await proveThePin(draft, complete, closed)
+      // Whoever closed the sheet while the PIN was checked has changed their mind.
+      if (closed.aborted) return
+      void outgoing.send(draft, proof)
       await navigate({ to: '/tx/$id', params: { id: draft.id }, replace: true })
     } catch (problem) {
       sent.current = false
@@ -72,20 +77,31 @@ function usePin(draft: Draft) {
   return { pin, setPin: type, busy, error, refusals }
 }
 
-function proveThePin(draft: Draft, pin: string) {
+/** Aborted when the step goes away. */
+function useClosing() {
+  const closing = useRef<AbortController>(null)
+  useEffect(() => {
+    const mine = new AbortController()
+    closing.current = mine
+    return () => mine.abort()
+  }, [])
+  return closing
+}
+
+function proveThePin(draft: Draft, pin: string, signal: AbortSignal) {
   const operation = { type: 'transfer' as const, id: draft.id, to_account: draft.to_account, amount: draft.amount }
-  return take(api.POST('/v1/pin/proofs', { body: { pin, operation } }))
+  return take(api.POST('/v1/pin/proofs', { body: { pin, operation }, signal }))
 }
 
 function Locked({ until }: { until: string | null }) {
   const now = useNow()
   const left = until === null ? null : Date.parse(until) - now
   return (
-    <div role="alert" className="grid justify-items-center gap-2 px-4 py-8 text-center">
+    <div className="grid justify-items-center gap-2 px-4 py-8 text-center">
       <span className="mb-2 grid size-16 place-items-center rounded-full bg-loss-soft text-loss" aria-hidden="true">
         <LockKeyhole className="size-7" />
       </span>
-      <p className="text-lg font-bold">
+      <p role="alert" className="text-lg font-bold">
         <Trans>Your PIN is locked</Trans>
       </p>
       {left !== null && left > 0 && <p className="money text-2xl">{formatCountdown(left)}</p>}

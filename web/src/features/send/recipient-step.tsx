@@ -9,6 +9,7 @@ import { Card, SectionTitle } from '@/components/ui/page.tsx'
 import { SkeletonRows } from '@/components/ui/skeleton.tsx'
 import { EmptyState, ErrorState } from '@/components/ui/states.tsx'
 import { TextField } from '@/components/ui/text-field.tsx'
+import { useCaretKept } from '@/components/ui/use-caret-kept.ts'
 import { groupAccountNumber, isAccountNumber } from '@/lib/money.ts'
 import { recipientsQuery } from '@/lib/queries.ts'
 import { FavouriteButton } from './favourite-button.tsx'
@@ -24,14 +25,15 @@ export function RecipientStep({ amount, note }: Prefill) {
   const { t } = useLingui()
   const navigate = useNavigate()
   const [text, setText] = useState('')
-  const digits = text.replace(/\s/g, '')
-  const isNumber = /^\d+$/.test(digits)
-  const check = useNameCheck(isNumber ? digits : '')
+  const digits = digitsOf(text)
+  const isNumber = digits !== null
+  const { input, read } = useCaretKept(text, grouped)
+  const check = useNameCheck(digits ?? '')
 
   const choose = (to: string) => void navigate({ to: '/send', search: { to, amount, note } })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (check.state === 'found') choose(digits)
+    if (check.state === 'found') choose(check.account.account_number)
   }
   return (
     <>
@@ -42,8 +44,9 @@ export function RecipientStep({ amount, note }: Prefill) {
           autoComplete="off"
           spellCheck={false}
           maxLength={80}
-          value={isNumber ? groupAccountNumber(digits) : text}
-          onChange={(event) => setText(event.target.value)}
+          ref={input}
+          value={text}
+          onChange={(event) => setText(grouped(read(event)))}
           error={isNumber && digits.length >= 12 && !isAccountNumber(digits) ? t`This number has a typo: check its digits.` : null}
           after={<ScanLink />}
         />
@@ -57,6 +60,17 @@ export function RecipientStep({ amount, note }: Prefill) {
       {!isNumber && <People filter={text} onChoose={choose} />}
     </>
   )
+}
+
+/** Null where it is no number, so a name. */
+function digitsOf(text: string): string | null {
+  const digits = text.replace(/\s/g, '')
+  return /^\d+$/.test(digits) ? digits : null
+}
+
+function grouped(text: string): string {
+  const digits = digitsOf(text)
+  return digits === null ? text : groupAccountNumber(digits)
 }
 
 function ScanLink() {

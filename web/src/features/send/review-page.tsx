@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Navigate } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
+import { AsOf } from '@/components/as-of.tsx'
 import { Avatar } from '@/components/ui/avatar.tsx'
 import { Button } from '@/components/ui/button.tsx'
 import { Money } from '@/components/ui/money.tsx'
@@ -50,14 +51,14 @@ function Details({ account, draft }: { account: Account; draft: Draft }) {
   const locale = useLocale()
   const online = useOnline()
   const [asking, setAsking] = useState(false)
-  const { data: wallet } = useQuery(walletQuery)
+  const { data: wallet, dataUpdatedAt: walletAt } = useQuery(walletQuery)
   const { data: limits } = useQuery(limitsQuery)
   const refusal = account.is_self ? t`This is your own account. Choose another recipient.` : checkAmount(String(draft.amount), draft.amount, wallet, limits)?.sentence
   const amount = formatRupiah(draft.amount, locale)
   return (
     <>
       <Payee account={account} amount={amount} />
-      <Terms draft={draft} wallet={wallet} />
+      <Terms draft={draft} wallet={wallet} at={walletAt} />
       <div className="mt-auto grid gap-3 pt-6">
         {account.first_time && (
           <Notice>
@@ -92,14 +93,17 @@ function Payee({ account, amount }: { account: Account; amount: string }) {
   )
 }
 
-function Terms({ draft, wallet }: { draft: Draft; wallet: Wallet | undefined }) {
+function Terms({ draft, wallet, at }: { draft: Draft; wallet: Wallet | undefined; at: number }) {
   return (
     <Card className="divide-y divide-line">
       {draft.note && <Row name={<Trans>Note</Trans>}>{draft.note}</Row>}
       <Row name={<Trans>Fee</Trans>}>
         <Money amount={0} />
       </Row>
-      <Row name={<Trans>Balance after</Trans>}>{wallet ? <Money amount={wallet.balance - draft.amount} /> : <Skeleton className="h-5 w-24" />}</Row>
+      <Row name={<Trans>Balance after</Trans>}>
+        {wallet ? <Money amount={wallet.balance - draft.amount} /> : <Skeleton className="h-5 w-24" />}
+        <span className="block text-sm font-normal text-ink3">{wallet && <AsOf at={at} />}</span>
+      </Row>
     </Card>
   )
 }

@@ -13,7 +13,8 @@ import { toast } from '@/components/ui/toast.tsx'
 import { useLocale } from '@/lib/locale.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { downloadFile } from '@/lib/share.ts'
-import { daysBetween, formatTime, jakartaDay, monthEnd, monthStart } from '@/lib/time.ts'
+import { daysBetween, jakartaDay, monthEnd, monthStart } from '@/lib/days.ts'
+import { formatTime } from '@/lib/time.ts'
 import { fetchStatement, statementQuery, type Range } from './statement.ts'
 
 const route = getRouteApi('/signed-in/tabs/statements')

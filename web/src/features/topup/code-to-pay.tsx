@@ -10,7 +10,7 @@ import { useLocale } from '@/lib/locale.ts'
 import { formatRupiah } from '@/lib/money.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { queryClient, type TopUp } from '@/lib/queries.ts'
-import { formatCountdown } from '@/lib/time.ts'
+import { formatCountdown } from '@/lib/countdown.ts'
 import { cancelTopUp } from './topups.ts'
 
 export function CodeToPay({ topUp }: { topUp: TopUp }) {

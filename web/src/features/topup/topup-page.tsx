@@ -36,7 +36,7 @@ export function TopUpPage() {
 function AmountForm() {
   const { t } = useLingui()
   const online = useOnline()
-  const { text, type, amount, limits, room, tried, setTried, refusal } = useAmount()
+  const { text, type, amount, limits, limitsError, room, tried, setTried, refusal } = useAmount()
   const { start, busy, error, setError } = useStart()
   const change = (next: string) => {
     type(next)
@@ -50,7 +50,7 @@ function AmountForm() {
   const said = refusal && (tried || refusal.early) ? refusal.sentence : error !== null ? problemSentence(error) : null
   return (
     <form onSubmit={submit} noValidate className="flex grow flex-col gap-5">
-      <AmountField label={t`Amount`} text={text} onText={change} first error={said} hint={<Range limits={limits} room={room} />} />
+      <AmountField label={t`Amount`} text={text} onText={change} first error={said} hint={<Range limits={limits} error={limitsError} room={room} />} />
       <AmountChips amounts={CHIPS} amount={amount} onPick={change} />
       <Waiting />
       <div className="mt-auto grid gap-3 pt-4">
@@ -72,7 +72,7 @@ function useAmount() {
   const locale = useLocale()
   const { amount: amountBefore } = route.useSearch()
   const { data: wallet } = useQuery(walletQuery)
-  const { data: limits } = useQuery(limitsQuery)
+  const { data: limits, error: limitsError } = useQuery(limitsQuery)
   const [text, setText] = useState(amountBefore ? groupDigits(String(amountBefore), locale) : '')
   const [tried, setTried] = useState(false)
   const amount = parseRupiah(text, locale)
@@ -81,12 +81,13 @@ function useAmount() {
     setText(next)
     setTried(false)
   }
-  return { text, type, amount, limits, room, tried, setTried, refusal: checkTopUp(text, amount, room, limits) }
+  return { text, type, amount, limits, limitsError, room, tried, setTried, refusal: checkTopUp(text, amount, room, limits) }
 }
 
-/** The limits, before they bite. */
-function Range({ limits, room }: { limits: Limits | undefined; room: number | null }) {
+/** The limits, before they bite; where they cannot be asked for, the server's answer tells them. */
+function Range({ limits, error, room }: { limits: Limits | undefined; error: unknown; room: number | null }) {
   const locale = useLocale()
+  if (!limits && error !== null) return problemSentence(error)
   if (!limits) return <Skeleton className="h-5 w-56" />
   const { top_up_min_amount: least, top_up_max_amount: most } = limits
   const short = room !== null && (most === null || room < most)

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, take } from '@/lib/api.ts'
 import { newId } from '@/lib/ids.ts'
-import { ConnectionError, ProblemError } from '@/lib/problem.ts'
+import { ProblemError } from '@/lib/problem.ts'
 import { queryClient, refreshMoney, type TopUp } from '@/lib/queries.ts'
 import { storage } from '@/lib/storage.ts'
 
@@ -27,7 +27,7 @@ export async function createTopUp(amount: number): Promise<TopUp> {
     return topUp
   } catch (error) {
     const answered = error instanceof ProblemError && error.status < 500 && error.slug !== 'request-in-progress'
-    if (answered && !(error instanceof ConnectionError)) storage.set('topup', null)
+    if (answered) storage.set('topup', null)
     throw error
   }
 }
@@ -62,7 +62,7 @@ export function topUpQuery(id: string) {
     queryKey: ['topup', id],
     queryFn: () => fetchTopUp(id),
     staleTime: 0,
-    refetchInterval: (query) => (!query.state.data || isWaiting(query.state.data.status) ? POLL_MS : false),
+    refetchInterval: (query) => (query.state.data && isWaiting(query.state.data.status) ? POLL_MS : false),
   })
 }
 
