@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
-import chains
 import inboxes
 import landings
 from findings import Finding, Span
-from shared.ledger import proving
+from shared.ledger import chains, proving
 from shared.ledger.proving import Fault
 from shared.topups import repair
 

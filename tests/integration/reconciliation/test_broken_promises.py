@@ -94,7 +94,7 @@ def test_a_balance_that_its_entries_do_not_give(moved, check, behind):
 def short_stretches(load):
     """A reconciliation that proves two entries in one statement."""
     deployment = load("reconciliation", "check")
-    deployment.modules["chains"].ENTRIES_MAX = 2
+    deployment.modules["shared.ledger.chains"].ENTRIES_MAX = 2
     client = deployment.app.test_client()
     return lambda kind: client.post("/", json={"pass": kind, "grace_seconds": 0})
 
