@@ -70,7 +70,8 @@ def test_a_forged_report_is_refused_unread(name, dewi, provider, payer_side):
     assert dewi.balance == 0
 
 
-@pytest.mark.parametrize("seconds", [-299, 0, 299])
+# Some seconds of the five minutes are left to a busy machine.
+@pytest.mark.parametrize("seconds", [-290, 0, 290])
 def test_a_signature_holds_for_five_minutes(dewi, provider, seconds):
     report = provider.report(dewi.top_up(50_000))
 
