@@ -6,7 +6,7 @@ import statistics
 from tests.load.stage import SLOW_COMMIT, Stage
 
 # Long enough that 32 new sessions, each with its own plans to make, weigh little.
-SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
 REPEATS = int(os.environ.get("BENCH_REPEATS", "3"))
 CLIENTS = (1, 4, 8, 16, 32)
 CROWDS = (8, 32)
