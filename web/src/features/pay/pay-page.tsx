@@ -45,7 +45,6 @@ export function PayPage() {
       </p>
       {data && data.status === 'pending' && <PayRequest token={token} page={data} />}
       {data && data.status !== 'pending' && <PayOutcome page={data} />}
-      {data?.status !== 'pending' && <HomeLink />}
       {!data && error === null && <Skeleton className="mt-6 h-80 w-full rounded-xl" />}
       {isProblem(error, 'not-found', 'malformed') && (
         <EmptyState icon={<SearchX />} title={<Trans>This code is not one of ours</Trans>}>
@@ -53,6 +52,7 @@ export function PayPage() {
         </EmptyState>
       )}
       {!data && error !== null && !isProblem(error, 'not-found', 'malformed') && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {(data ? data.status !== 'pending' : error !== null) && <HomeLink />}
     </Page>
   )
 }
