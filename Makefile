@@ -32,10 +32,12 @@ topup.%: ; @:
 test: check unit integration e2e ## Everything that must pass before a merge
 
 check: install .local/stamps/scan web/node_modules ## Lint, types, import contracts, generated files
+	@$(MAKE) -s --no-print-directory -j2 --output-sync=target check-python check-web
+check-python:
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m tools.typecheck && .local/venv/bin/lint-imports
 	@$(PYTHON) -m tools.requirements --check && $(PYTHON) -m tools.schemas --check && $(PYTHON) -m tools.scan
-	@npm --prefix web run --silent check
+check-web: ; @npm --prefix web run --silent check
 
 unit: install ## Tests without any part
 	@$(PYTEST) $(SHORT) tests/unit
@@ -111,5 +113,5 @@ install: ## Install what the other targets need
 .local/stamps/load: requirements/load.txt ; @tools/bootstrap .local/load-venv $< $@
 web/node_modules: web/package-lock.json | install ; @$(PYTHON) -m emulators.web_build
 
-.PHONY: help run demo doctor logs reset rebuild trigger operate test check unit integration e2e soak bench load compare mutants screens budget drill \
+.PHONY: help run demo doctor logs reset rebuild trigger operate test check check-python check-web unit integration e2e soak bench load compare mutants screens budget drill \
 	requirements build plan deploy zips audit rollback secrets install

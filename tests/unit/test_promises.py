@@ -44,6 +44,13 @@ def test_a_file_exists(path):
     assert (ROOT / path).exists()
 
 
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"section ([A-Z][a-z]+(?: [a-z]+)*)", PAGE))))
+def test_a_section_of_figures_stands_in_the_benchmarks(name):
+    """Figures that nobody has taken are not pointed to."""
+    benchmarks = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## {name}", benchmarks, re.MULTILINE)
+
+
 @pytest.mark.parametrize("page", ["README.md", "README.id.md"])
 def test_the_first_pages_have_the_same_promises_and_proofs(page):
     """By number, each with at least one command or file that the full page names as well."""
