@@ -26,6 +26,14 @@ def faults(proved: Mapping[UUID, int]) -> Iterator[Fault]:
             yield from proving.verify_stretches(batch)
 
 
+def faults_of_all() -> Iterator[Fault]:
+    """Yield the faults of every account that there is, from its first entry: the full proof."""
+    last = UUID(int=0)
+    while page := proving.account_ids(last, STRETCHES_MAX):
+        yield from faults(dict.fromkeys(page, 0))
+        last = page[-1]
+
+
 def _stretches(account_id: UUID, after: int, version: int) -> Iterator[Stretch]:
     """Yield an account's entries in pieces; the last one is open, for the account may move meanwhile."""
     while version - after > ENTRIES_MAX:

@@ -7,18 +7,12 @@ CREATE OR REPLACE FUNCTION ledger.settlements(
     p_since timestamptz, p_after_time timestamptz, p_after_id uuid, p_limit integer
 )
 RETURNS TABLE (top_up_id uuid, user_id uuid, amount bigint, posted_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_custom_plan
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    SELECT t.id, a.user_id, t.amount::bigint, t.posted_at
-    FROM ledger.transfers AS t JOIN ledger.accounts AS a ON a.id = t.credit_account_id
-    WHERE t.kind = 'topup' AND t.posted_at >= greatest(p_since, p_after_time)
-      AND (p_after_id IS NULL OR (t.posted_at, t.id) > (p_after_time, p_after_id))
-    ORDER BY t.posted_at, t.id
-    LIMIT least(p_limit, 1000);
-END
+    SELECT s.top_up_id, s.user_id, s.amount, s.posted_at
+    FROM ledger.settlements_between(
+        greatest(p_since, p_after_time), coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'), 'infinity', p_limit
+    ) AS s
 $$;
 
 GRANT EXECUTE ON FUNCTION ledger.settlements(timestamptz, timestamptz, uuid, integer) TO lite_payments, lite_reconciliation;

@@ -32,11 +32,11 @@ SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reconciliatio
 
 @pytest.fixture
 def grow(owner):
-    """Put movements behind those of the day."""
+    """Put movements behind those of the day, or other rows into the books."""
 
-    def run(first: int, last: int) -> None:
+    def run(first: int, last: int, rows: str = HISTORY) -> None:
         owner.run("BEGIN")
-        owner.execute_simple(HISTORY.format(first=first, last=last))
+        owner.execute_simple(rows.format(first=first, last=last))
         owner.run("COMMIT")
         owner.run("SET session_replication_role = origin")
         # In life autovacuum does so, minutes after the rows came.
@@ -106,7 +106,7 @@ def test_a_night_costs_what_the_day_moved_whatever_lies_behind_it(owner, open_wa
     assert busy > 2 * old
 
 
-def test_top_ups_are_compared_at_a_cost_that_grows_with_their_number(owner, open_wallet, load, total):
+def test_top_ups_are_compared_at_a_cost_that_grows_with_their_number(grow, open_wallet, load, total):
     """Four times as many in a span: some four times the rows are read, page by page, and each comes once."""
     open_wallet(balance=50_000)
     deployment = load("reconciliation", "check")
@@ -121,17 +121,9 @@ def test_top_ups_are_compared_at_a_cost_that_grows_with_their_number(owner, open
         assert len({settled.top_up_id for settled in found}) == len(found)
         return len(found), total() - before
 
-    def add(first: int, last: int) -> None:
-        owner.run("BEGIN")
-        owner.execute_simple(TOP_UPS.format(first=first, last=last))
-        owner.run("COMMIT")
-        owner.run("SET session_replication_role = origin")
-        owner.run("VACUUM ANALYZE ledger.transfers")
-        owner.run("SELECT brin_summarize_new_values('ledger.transfers_by_time')")
-
-    add(1, 10_000)
+    grow(1, 10_000, TOP_UPS)
     few, read_of_few = listed()
-    add(10_001, 40_000)
+    grow(10_001, 40_000, TOP_UPS)
     many, read_of_many = listed()
 
     print(f"rows read to list top-ups: {read_of_few:,} for {few:,}, {read_of_many:,} for {many:,}")
