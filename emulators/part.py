@@ -97,17 +97,19 @@ def launch(
     log: Path | None = None,
     environment: Mapping[str, str] | None = None,
     user: tuple[int, int] | None = None,
+    nice: int = 0,
     stop_signal: signal.Signals = signal.SIGTERM,
     is_ready: Callable[[Part], bool] = lambda part: True,
 ) -> Part:
     """Start `command` in `directory` with its output in `log`, and return at once.
 
-    `user` is (uid, gid) to run as, for a program that refuses root. The process leads a
-    group of its own and is told to stop when this process dies.
+    `user` is (uid, gid) to run as, for a program that refuses root; `nice` how far it lets
+    others go first. The process leads a group of its own and is told to stop when this
+    process dies.
     """
     log = log or directory / f"{name}.log"
     uid, gid = user or ("-", "-")
-    leashed = [sys.executable, "-I", "-S", LEASH, str(int(stop_signal)), str(uid), str(gid), *command]
+    leashed = [sys.executable, "-I", "-S", LEASH, str(int(stop_signal)), str(uid), str(gid), str(nice), *command]
     with log.open("ab") as output:
         process = subprocess.Popen(
             leashed,

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from emulators.environment import deployments
 
 STORES = ("postgres", "firestore", "pubsub", "bigquery")
+# What gives way when the cores are taken: nobody waits for its answer, and in the cloud it has machines of its own.
+BACKGROUND_TRIGGERS = ("push", "schedule")
+BACKGROUND_NICE = 10
+BACKGROUND_SHARES = 110  # of a container, against the usual 1,024: what the kernel makes of that niceness
 HEALTH = "/healthz"
 # Through the gateway to a function and its key: the shortest request that proves the whole way.
 GATEWAY_HEALTH = "/.well-known/jwks.json"
@@ -23,6 +27,7 @@ class Description:
     command: tuple[str, ...]
     health: str
     after: tuple[str, ...] = ()
+    is_background: bool = False
 
     def filled(self, python: str, host: str, port: int) -> list[str]:
         """The command for one machine."""
@@ -36,11 +41,13 @@ def _function(name: str) -> Description:
     stores = tuple(service for service in deployment["google"])
     if deployment["database_role"]:
         stores = ("postgres", *stores)
-    return Description(name, "function", (*command, "--host", "{host}", "--port", "{port}"), HEALTH, stores)
+    command = (*command, "--host", "{host}", "--port", "{port}")
+    is_background = deployment["trigger"] in BACKGROUND_TRIGGERS
+    return Description(name, "function", command, HEALTH, stores, is_background)
 
 
-def _stand_in(name: str, health: str, after: tuple[str, ...]) -> Description:
-    return Description(name, "stand-in", ("{python}", "-m", f"emulators.{name}"), health, after)
+def _stand_in(name: str, health: str, after: tuple[str, ...], *, is_background: bool = True) -> Description:
+    return Description(name, "stand-in", ("{python}", "-m", f"emulators.{name}"), health, after, is_background)
 
 
 def functions() -> list[Description]:
@@ -54,5 +61,5 @@ def stand_ins() -> list[Description]:
     return [
         _stand_in("warehouse", "/", ("pubsub", "bigquery")),
         _stand_in("scheduler", "/", names),
-        _stand_in("gateway", GATEWAY_HEALTH, names),
+        _stand_in("gateway", GATEWAY_HEALTH, names, is_background=False),
     ]

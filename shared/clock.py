@@ -34,6 +34,6 @@ def _offset_seconds() -> int:
     if path is None or os.environ.get("ENVIRONMENT") != "local":
         return 0
     try:
-        return int(Path(path).read_text(encoding="ascii"))
+        return int(Path(path).read_bytes())
     except FileNotFoundError:
         return 0

@@ -29,7 +29,18 @@ FOLLOW_SECONDS = 0.1
 
 
 class BackendUnavailable(Exception):
-    """The deployment is not there, or as many requests wait for it as may."""
+    """The deployment is not there."""
+
+
+REFUSALS = {
+    NoSuchPath: problem.not_found,
+    TokenInvalid: problem.unauthenticated,
+    KeysUnavailable: problem.unavailable,
+    BackendUnavailable: problem.unavailable,
+    forward.NoPlace: problem.unavailable,
+    forward.TooLarge: problem.too_large,
+    forward.Incomplete: problem.malformed,
+}
 
 
 class Gateway:
@@ -41,7 +52,7 @@ class Gateway:
     ) -> None:  # fmt: skip
         self.table = table
         self.routes = Routes(yaml.safe_load(document.read_text()))
-        self.backends = {name: _backend(name, URL(url)) for name, url in backends.items()}
+        self.backends = {name: _backend_at(name, URL(url)) for name, url in backends.items()}
         self.jwks_url = jwks_url
         self.issuer = issuer
         self.pages = pages
@@ -66,7 +77,7 @@ class Gateway:
             for name, backend in self.backends.items():
                 url = URL(parts[name]["url"]) if name in parts else backend.url
                 if url != backend.url:
-                    self.backends[name] = _backend(name, url)
+                    self.backends[name] = _backend_at(name, url)
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -77,22 +88,19 @@ class Gateway:
         try:
             operation = self.routes.find(request.method, path)
             request[OPERATION] = operation.operation_id
-            # Before the token is looked at: in a flood, refusals must cost less than answers.
-            backend = self._free_backend(operation)
-            userinfo = await self.tokens.payload(request.headers) if operation.needs_token else None
-        except NoSuchPath:
-            return problem.not_found(request)
+            body = await forward.body(request)
+            # The token comes last: in a flood, refusals must cost less than answers.
+            async with self._backend(operation).place() as address:
+                userinfo = await self.tokens.payload(request.headers) if operation.needs_token else None
+                return await self._forward(request, operation, address, userinfo, body)
         except NoSuchMethod as error:
             return problem.method_not_allowed(request, error.allowed)
-        except TokenInvalid:
-            return problem.unauthenticated(request)
-        except (KeysUnavailable, BackendUnavailable):
-            return problem.unavailable(request)
-        return await self._forward(request, operation, backend, userinfo)
+        except tuple(REFUSALS) as error:
+            return REFUSALS[type(error)](request)
 
-    def _free_backend(self, operation: Operation) -> forward.Backend:
+    def _backend(self, operation: Operation) -> forward.Backend:
         backend = self.backends.get(operation.backend)
-        if backend is None or backend.is_full:
+        if backend is None:
             raise BackendUnavailable
         return backend
 
@@ -102,17 +110,17 @@ class Gateway:
             response.headers.setdefault(name, value)
 
     async def _forward(
-        self, request: web.Request, operation: Operation, backend: forward.Backend, userinfo: str | None
+        self, request: web.Request, operation: Operation, address: URL, userinfo: str | None, body: bytes
     ) -> web.StreamResponse:
         with trace.request(request.headers.get("traceparent", "")) as span:
-            answer = await forward.forward(request, operation, backend, self.client, userinfo)
+            answer = await forward.forward(request, operation, address, self.client, userinfo, body)
             if span is not None:
                 span.name = operation.operation_id
                 span.attributes["http.response.status_code"] = answer.status
             return answer
 
 
-def _backend(name: str, url: URL) -> forward.Backend:
+def _backend_at(name: str, url: URL) -> forward.Backend:
     return forward.Backend(url, deployments()[name]["concurrency"])
 
 

@@ -1,7 +1,8 @@
 """Pass a request to its function: bounded body, deadline, one retry on a reset, streamed answer."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp import web
@@ -22,6 +23,9 @@ CHUNK_BYTES = 64 * 1024
 # waits three turns at most, and is answered long before the deadline. Cloud Run refuses in the same way
 # when no instance is free; without a bound every answer would come late instead of some being refused.
 IN_FLIGHT_PER_PLACE = 4
+# How long a request waits for a place. A burst gets in after a moment, and in a flood nobody is refused,
+# and comes again, more often than once a second: refusals must not cost what the answers need.
+DOOR_SECONDS = 1.0
 # Which operation a request is, for the console's list.
 OPERATION = web.RequestKey("operation", str)
 # Set on a request by the developer's console: what was asked happens, and its answer is lost.
@@ -32,54 +36,56 @@ class TooLarge(Exception):
     """The body is above BODY_BYTES_MAX."""
 
 
-@dataclass
+class Incomplete(Exception):
+    """The body did not arrive whole, or too slowly."""
+
+
+class NoPlace(Exception):
+    """As many requests are under way for the function as may, and none of them ended in time."""
+
+
 class Backend:
-    """Where a deployment listens, how many requests it works on at once, and how many are under way."""
+    """Where a deployment listens, and the places for requests that are under way for it."""
 
-    url: URL
-    places: int
-    in_flight: int = 0
+    def __init__(self, url: URL, concurrency: int) -> None:
+        self.url = url
+        self._places = asyncio.Semaphore(IN_FLIGHT_PER_PLACE * concurrency)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether as many requests wait for it as may."""
-        return self.in_flight >= IN_FLIGHT_PER_PLACE * self.places
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[URL]:
+        """Hold a place for a request, waiting for one where none is free; gives the address to ask. Raises NoPlace."""
+        try:
+            async with asyncio.timeout(DOOR_SECONDS):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise NoPlace from error
+        try:
+            yield self.url
+        finally:
+            self._places.release()
+
+
+async def body(request: web.Request) -> bytes:
+    """The whole body, for the retry; raises TooLarge or Incomplete."""
+    if (request.content_length or 0) > BODY_BYTES_MAX:
+        raise TooLarge
+    read = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_chunked(CHUNK_BYTES):
+                read += chunk
+                if len(read) > BODY_BYTES_MAX:
+                    raise TooLarge
+    except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
+        raise Incomplete from error
+    return bytes(read)
 
 
 async def forward(
-    request: web.Request, operation: Operation, backend: Backend, client: aiohttp.ClientSession, userinfo: str | None
-) -> web.StreamResponse:
-    """The function's answer to `request`, or a problem where there is none."""
-    try:
-        body = await asyncio.wait_for(_read(request), BODY_SECONDS)
-    except TooLarge:
-        return problem.too_large(request)
-    except (TimeoutError, aiohttp.ClientError, ConnectionError):
-        return problem.malformed(request)
-    if backend.is_full:
-        return problem.unavailable(request)
-    backend.in_flight += 1
-    try:
-        return await _within_deadline(request, operation, backend.url, client, userinfo, body)
-    finally:
-        backend.in_flight -= 1
-
-
-async def _read(request: web.Request) -> bytes:
-    if (request.content_length or 0) > BODY_BYTES_MAX:
-        raise TooLarge
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(CHUNK_BYTES):
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise TooLarge
-    return bytes(body)
-
-
-async def _within_deadline(
     request: web.Request, operation: Operation, address: URL, client: aiohttp.ClientSession,
     userinfo: str | None, body: bytes,
 ) -> web.StreamResponse:  # fmt: skip
+    """The function's answer to `request` within the operation's deadline, or a problem where there is none."""
     passed = headers.to_function(
         request.headers, peer=request.remote or "", scheme=request.scheme,
         audience=operation.audience, userinfo=userinfo,

@@ -1,5 +1,6 @@
 """Which operation a path and a method name, by openapi.yaml alone."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,10 @@ class Operation:
     needs_token: bool
 
 
+Template = tuple[str, ...]  # a path's segments, of which some are {parameters}
+Methods = dict[str, Operation]
+
+
 class NoSuchPath(Exception):
     """No path of openapi.yaml matches."""
 
@@ -38,17 +43,21 @@ class Routes:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.backends: dict[str, Any] = document["x-google-api-management"]["backends"]
         self.authentication = _authentication(document)
-        self._table = [
+        table = [
             (tuple(path.strip("/").split("/")), self._operations(document, path, item))
             for path, item in document["paths"].items()
         ]
         # A literal segment beats a parameter, as in Google's matching.
-        self._table.sort(key=lambda row: [segment.startswith("{") for segment in row[0]])
+        table.sort(key=lambda row: [segment.startswith("{") for segment in row[0]])
+        self._by_length: defaultdict[int, list[tuple[Template, Methods]]] = defaultdict(list)
+        for template, operations in table:
+            self._by_length[len(template)].append((template, operations))
 
     def find(self, method: str, path: str) -> Operation:
         """The operation of `method` and the raw (percent-encoded) `path`; raises NoSuchPath or NoSuchMethod."""
         segments = tuple(path.removeprefix("/").split("/"))
-        matching = [operations for template, operations in self._table if _matches(template, segments)]
+        listed = self._by_length.get(len(segments), [])
+        matching = [operations for template, operations in listed if _matches(template, segments)]
         for operations in matching:
             if method in operations:
                 return operations[method]
@@ -76,8 +85,8 @@ class Routes:
         )
 
 
-def _matches(template: tuple[str, ...], segments: tuple[str, ...]) -> bool:
-    return len(template) == len(segments) and all(
+def _matches(template: Template, segments: tuple[str, ...]) -> bool:
+    return all(
         part == segment or (part.startswith("{") and segment not in ("", ".", ".."))
         for part, segment in zip(template, segments, strict=True)
     )

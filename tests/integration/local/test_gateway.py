@@ -313,19 +313,39 @@ class TestProtection:
             answer = requests.get(gateway + path, headers=headers, timeout=5)
             assert answer.headers["Content-Security-Policy"] == SITE["security_headers"]["Content-Security-Policy"]
 
-    def test_a_full_function_is_refused_before_the_token_is_looked_at(self, gateway, bearer, monkeypatch):
-        """503 with Retry-After, which costs the gateway less than a signature's check."""
-        monkeypatch.setattr(forward, "IN_FLIGHT_PER_PLACE", 1 / 8)  # of the eight that it works on at once
-        slow = bearer | {"X-Test": "sleep 0.4"}
-        asking = threading.Thread(
-            target=requests.get, args=(gateway + "/v1/wallet",), kwargs={"headers": slow, "timeout": 5}
-        )
+
+class TestTheDoor:
+    """One request at a time may be under way."""
+
+    @pytest.fixture
+    def narrow(self, start, jwks_url, monkeypatch) -> str:
+        """A gateway whose functions have one place each."""
+        monkeypatch.setattr(forward, "IN_FLIGHT_PER_PLACE", 1 / 8)  # of the eight that a function works on at once
+        return start(jwks_url)
+
+    @pytest.fixture
+    def taken(self, narrow, bearer) -> Iterator[None]:
+        """The one place is taken for 0.4 seconds."""
+        slow = {"headers": bearer | {"X-Test": "sleep 0.4"}, "timeout": 5}
+        asking = threading.Thread(target=requests.get, args=(narrow + "/v1/wallet",), kwargs=slow)
         asking.start()
         time.sleep(0.15)
-        answer = requests.get(gateway + "/v1/wallet", timeout=5)
+        yield
         asking.join()
+
+    def test_who_finds_no_place_in_time_is_refused_before_the_token_is_looked_at(self, narrow, taken, monkeypatch):
+        """503 with Retry-After, which costs the gateway less than a signature's check."""
+        monkeypatch.setattr(forward, "DOOR_SECONDS", 0.05)
+        answer = requests.get(narrow + "/v1/wallet", timeout=5)
         assert (answer.status_code, problem(answer), answer.headers["Retry-After"]) == (503, "unavailable", "1")
-        assert requests.get(gateway + "/v1/wallet", timeout=5).status_code == 401
+
+    def test_who_waits_gets_the_place_that_becomes_free(self, narrow, taken, bearer):
+        assert requests.get(narrow + "/v1/wallet", headers=bearer, timeout=5).status_code == 200
+
+    def test_a_refused_caller_leaves_no_place_taken(self, narrow, bearer):
+        for _ in range(3):
+            assert requests.get(narrow + "/v1/wallet", timeout=5).status_code == 401
+        assert requests.get(narrow + "/v1/wallet", headers=bearer, timeout=5).status_code == 200
 
 
 class TestForwarding:

@@ -64,6 +64,22 @@ def balance(url: str, username: str) -> int:
     return int(wallet["balance"])
 
 
+def test_what_nobody_waits_for_gives_way(run: Run) -> None:
+    """Events, deliveries and scheduled work leave the cores to requests; a session's niceness is what Linux goes by."""
+    behind = {name for name, part in run.table()["parts"].items() if psutil.Process(part["pid"]).nice() == 10}
+    assert behind == {
+        "pubsub",
+        "relay-drain",
+        "notifications-deliver",
+        "reconciliation-check",
+        "warehouse",
+        "scheduler",
+    }
+    for name in behind:
+        session = Path(f"/proc/{run.table()['parts'][name]['pid']}/autogroup")
+        assert not session.exists() or session.read_text().split()[-1:] in ([], ["10"])
+
+
 def test_says_how_to_use_it_when_ready(run):
     """The last words name the address, the people with their PINs, each part, and `ready`."""
     assert f"http://localhost:{run.port}" in run.text()
