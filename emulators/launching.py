@@ -96,7 +96,6 @@ class Launcher:
             part.name, part.filled(sys.executable, host, port), directory=ROOT, port=port,
             url=f"http://{HOST}:{port}", log=self._log(part.name),
             environment=base_environment() | variables | (_altered(part.name) if is_function else {}),
-            nice=parts.BACKGROUND_NICE if part.is_background else 0,
             is_ready=lambda started: _answers(started, part.health),
         )  # fmt: skip
 

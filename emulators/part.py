@@ -61,6 +61,16 @@ class Part:
         except Exception:  # noqa: BLE001 - any failure of the probe means: not yet
             return False
 
+    def give_way(self, nice: int) -> None:
+        """Let every other program go first, by so many steps of niceness.
+
+        A part leads a session, and Linux shares the cores out among sessions before it looks at
+        their processes (man 7 sched, autogroup), so the session is told as well.
+        """
+        with suppress(OSError):  # it has just ended, or the kernel knows no sessions
+            os.setpriority(os.PRIO_PGRP, self.process.pid, nice)
+            Path(f"/proc/{self.process.pid}/autogroup").write_text(str(nice), encoding="ascii")
+
     def stop(self) -> None:
         """End the process and everything it started; return when they are gone."""
         self.signal_stop()
@@ -97,19 +107,17 @@ def launch(
     log: Path | None = None,
     environment: Mapping[str, str] | None = None,
     user: tuple[int, int] | None = None,
-    nice: int = 0,
     stop_signal: signal.Signals = signal.SIGTERM,
     is_ready: Callable[[Part], bool] = lambda part: True,
 ) -> Part:
     """Start `command` in `directory` with its output in `log`, and return at once.
 
-    `user` is (uid, gid) to run as, for a program that refuses root; `nice` how far it lets
-    others go first. The process leads a group of its own and is told to stop when this
-    process dies.
+    `user` is (uid, gid) to run as, for a program that refuses root. The process leads a
+    group of its own and is told to stop when this process dies.
     """
     log = log or directory / f"{name}.log"
     uid, gid = user or ("-", "-")
-    leashed = [sys.executable, "-I", "-S", LEASH, str(int(stop_signal)), str(uid), str(gid), str(nice), *command]
+    leashed = [sys.executable, "-I", "-S", LEASH, str(int(stop_signal)), str(uid), str(gid), *command]
     with log.open("ab") as output:
         process = subprocess.Popen(
             leashed,

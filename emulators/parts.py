@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from emulators.environment import deployments
 
 STORES = ("postgres", "firestore", "pubsub", "bigquery")
-# What gives way when the cores are taken: nobody waits for its answer, and in the cloud it has machines of its own.
+# What gives way while the system runs: nobody waits for its answer, and in the cloud it has machines of its own.
+BACKGROUND_STORES = ("pubsub",)
 BACKGROUND_TRIGGERS = ("push", "schedule")
 BACKGROUND_NICE = 10
 BACKGROUND_SHARES = 110  # of a container, against the usual 1,024: what the kernel makes of that niceness
@@ -48,6 +49,11 @@ def _function(name: str) -> Description:
 
 def _stand_in(name: str, health: str, after: tuple[str, ...], *, is_background: bool = True) -> Description:
     return Description(name, "stand-in", ("{python}", "-m", f"emulators.{name}"), health, after, is_background)
+
+
+def background() -> set[str]:
+    """The names of the parts that give way to the others."""
+    return {*BACKGROUND_STORES} | {part.name for part in [*functions(), *stand_ins()] if part.is_background}
 
 
 def functions() -> list[Description]:

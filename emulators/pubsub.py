@@ -9,7 +9,6 @@ from pathlib import Path
 
 from emulators.java import FLAGS, jar, java
 from emulators.part import Part, base_environment, launch
-from emulators.parts import BACKGROUND_NICE
 from emulators.ports import HOST, free_port
 
 PACKAGE = "google-cloud-cli-pubsub-emulator"
@@ -24,7 +23,7 @@ def start_launch(directory: Path, port: int | None = None, *, log: Path | None =
     command += [f"--host={HOST}", f"--port={port}", f"--iam_port={free_port()}", f"--iam_host={HOST}"]
     return launch(
         "pubsub", command, directory=directory, port=port, url=f"http://{HOST}:{port}", log=log,
-        environment=base_environment(), nice=BACKGROUND_NICE, is_ready=_answers,
+        environment=base_environment(), is_ready=_answers,
     )  # fmt: skip
 
 

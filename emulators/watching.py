@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from emulators import box, firestore, provision, replay
+from emulators import box, firestore, parts, provision, replay
 from emulators.environment import PROJECT
 from emulators.launching import Launcher
 from emulators.part import Part, PartFailed, kill_group
@@ -42,6 +42,8 @@ class Watch:
     def until(self, stopping: threading.Event) -> int:
         """Watch until `stopping`; returns the exit code: 0, or 1 when a part died too often."""
         exported_at = time.monotonic()
+        for part in self.parts.values():
+            self._lower(part)
         while not stopping.wait(POLL_SECONDS):
             for part in [part for part in self.parts.values() if not part.alive]:
                 if not self._revive(part):
@@ -65,12 +67,18 @@ class Watch:
             self.background.submit(self._afterwards, self.parts[part.name])
         return may_live
 
+    def _lower(self, part: Part) -> None:
+        """Not before it answers: whoever starts the system waits for all of it."""
+        if part.name in parts.background():
+            part.give_way(parts.BACKGROUND_NICE)
+
     def _afterwards(self, part: Part) -> None:
         try:
             part.wait_ready()
             if part.name == "pubsub":
                 provision.provision(self.launcher.push_urls())
                 replay.replay()
+            self._lower(part)
         except PartFailed:
             return  # it died again, which the watch has seen as well
         box.console.print(f"{part.name} answers again")

@@ -11,6 +11,7 @@ import psutil
 import pytest
 import requests
 
+from emulators.parts import BACKGROUND_NICE
 from emulators.seed import PASSWORD
 from tests.running import Run
 
@@ -66,17 +67,14 @@ def balance(url: str, username: str) -> int:
 
 def test_what_nobody_waits_for_gives_way(run: Run) -> None:
     """Events, deliveries and scheduled work leave the cores to requests; a session's niceness is what Linux goes by."""
-    behind = {name for name, part in run.table()["parts"].items() if psutil.Process(part["pid"]).nice() == 10}
-    assert behind == {
-        "pubsub",
-        "relay-drain",
-        "notifications-deliver",
-        "reconciliation-check",
-        "warehouse",
-        "scheduler",
-    }
+    behind = {"pubsub", "relay-drain", "notifications-deliver", "reconciliation-check", "warehouse", "scheduler"}
+
+    def given_way() -> set[str]:
+        return {name for name, pid in run.pids().items() if psutil.Process(pid).nice() == BACKGROUND_NICE}
+
+    run.wait_for("niceness", lambda: given_way() == behind, NAMED_SECONDS)
     for name in behind:
-        session = Path(f"/proc/{run.table()['parts'][name]['pid']}/autogroup")
+        session = Path(f"/proc/{run.pids()[name]}/autogroup")
         assert not session.exists() or session.read_text().split()[-1:] in ([], ["10"])
 
 
