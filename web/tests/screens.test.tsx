@@ -55,3 +55,14 @@ it('a range of days of another year says which', async () => {
   const chip = await screen.findByRole('button', { name: /–/ })
   expect(within(chip).getByText('1 February 2024 – 29 February 2024')).toBeVisible()
 })
+
+it.each([
+  ['from=2026-01-31&to=2026-01-01', 'From', 'The first day must not be after the last.'],
+  ['from=2026-01-01&to=2999-01-01', 'To', 'This day is yet to come.'],
+])("a statement's range that is none is refused at its field, and not asked for (%s)", async (range, label, sentence) => {
+  let asked = false
+  await openApp(`/statements?${range}`, { 'GET /v1/wallet/statement': () => ((asked = true), 503) })
+  expect(await screen.findByLabelText(label)).toHaveAccessibleDescription(sentence)
+  expect(screen.getByLabelText(label)).toBeInvalid()
+  expect(asked).toBe(false)
+})
