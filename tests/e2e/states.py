@@ -73,7 +73,7 @@ def failed(world: World) -> dict[str, State]:
     broken = partial(_answer, pattern="**/v1/wallet/entries**", status=503, body=_problem("unavailable"))
     no_sums = partial(_answer, pattern="**/v1/analytics/**", status=503, body=_problem("unavailable"))
     return {
-        "home-error": State("/home", broken),
+        "home-error": State("/home", broken, _see_the_fault),
         "activity-error": State("/activity", broken, _see_the_fault),
         "insights-error": State("/insights", no_sums, _see_the_fault),
         "home-offline": State("/home", act=_go_offline),

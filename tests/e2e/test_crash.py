@@ -102,6 +102,22 @@ def test_a_tab_that_dies_while_it_pays_is_told_the_truth_afterwards(
     assert moved(payer, payee) == (HELD - AMOUNT, AMOUNT)
 
 
+def test_a_window_that_nobody_touches_takes_up_what_a_dead_tab_has_left(
+    phone: BrowserContext, payer: Member, payee: Member
+) -> None:
+    """It stands open beside the tab that pays, and stands in line for its question."""
+    network = Delayed(phone)
+    beside, page = phone.new_page(), phone.new_page()
+    beside.goto("/home")
+    pay(page, payee)
+    open_transfer = beside.get_by_role("link", name=re.compile("is being processed"))
+    expect(open_transfer).to_be_visible()
+    crash(page)
+    network.arrive()
+    expect(open_transfer).to_have_count(0, timeout=KNOWN_MS)
+    assert moved(payer, payee) == (HELD - AMOUNT, AMOUNT)
+
+
 def test_a_second_tab_does_not_call_it_unsent_while_the_first_is_sending(
     phone: BrowserContext, payer: Member, payee: Member
 ) -> None:

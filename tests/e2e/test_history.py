@@ -187,7 +187,7 @@ def test_chips_filter_by_direction_and_kind_in_the_address(page: Page) -> None:
 
 
 def test_a_range_of_days_stands_in_the_address(page: Page) -> None:
-    """From the sheet and back; the first day may not be after the last."""
+    """From the sheet and back; what is no range is refused in our own words, at its field."""
     yesterday = str(TODAY - timedelta(days=1))
     page.goto("/activity")
     people.open_sheet(page, "Dates")
@@ -195,7 +195,12 @@ def test_a_range_of_days_stands_in_the_address(page: Page) -> None:
     sheet.get_by_label("From").fill(str(TODAY))
     sheet.get_by_label("To", exact=True).fill(yesterday)
     sheet.get_by_role("button", name="Show").click()
-    expect(sheet.get_by_text("The first day must not be after the last.")).to_be_visible()
+    expect(sheet.get_by_label("From")).to_have_accessible_description("The first day must not be after the last.")
+    expect(sheet.get_by_label("From")).to_be_focused()
+    sheet.get_by_label("To", exact=True).fill(str(TODAY + timedelta(days=1)))
+    sheet.get_by_role("button", name="Show").click()
+    expect(sheet.get_by_label("To", exact=True)).to_have_accessible_description("This day is yet to come.")
+    sheet.get_by_label("To", exact=True).fill(yesterday)
     sheet.get_by_label("From").fill(yesterday)
     sheet.get_by_role("button", name="Show").click()
     expect(rows(page)).to_have_count(PER_DAY)

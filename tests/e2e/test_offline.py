@@ -37,10 +37,16 @@ def phone(browser: Browser, member: Member) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(phone: BrowserContext) -> Page:
     """The home screen, with the worker in charge of it."""
+    page = open_installed(phone)
+    expect(wallet.balance(page)).to_have_text("Rp\u00a064,000")
+    return page
+
+
+def open_installed(phone: BrowserContext) -> Page:
+    """Open home and wait until the worker has every file of its list and takes charge."""
     page = phone.new_page()
     page.goto("/home")
     people.until(page, "navigator.serviceWorker.controller !== null", seconds=30)
-    expect(wallet.balance(page)).to_have_text("Rp\u00a064,000")
     return page
 
 
@@ -50,6 +56,11 @@ def open_offline(page: Page, path: str) -> None:
     page.goto(path)
     page.context.set_offline(False)
     page.context.set_offline(True)
+
+
+def test_the_worker_finds_every_file_of_its_list_and_takes_charge(phone: BrowserContext) -> None:
+    """One missing file would install nothing, and the app would never open offline."""
+    open_installed(phone)
 
 
 def test_the_app_opens_offline_with_the_last_balance_and_its_time(phone: BrowserContext, page: Page) -> None:

@@ -10,6 +10,7 @@ const STALE_AFTER_MS = 20_000
 export function AsOf({ at }: { at: number }) {
   const locale = useLocale()
   const heardAt = toServerTime(at)
+  if (useNow() - heardAt <= STALE_AFTER_MS) return null
   const time = formatTime(heardAt, 'stamp', locale)
-  return useNow() - heardAt > STALE_AFTER_MS && <Trans>As of {time} WIB</Trans>
+  return <Trans>As of {time} WIB</Trans>
 }

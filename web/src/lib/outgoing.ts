@@ -18,6 +18,7 @@ import { api, take, type Schemas } from './api.ts'
 import { isProblem, ProblemError } from './problem.ts'
 import { session } from './session.ts'
 import { storage } from './storage.ts'
+import { awaitTurn, takeTurn } from './turns.ts'
 
 export interface Draft {
   id: string
@@ -54,15 +55,11 @@ const driven = new Map<string, () => void>()
 const arrivals = new Set<(transfer: Schemas['Transfer']) => void>()
 
 storage.onChange('outgoing', () => {
-  records = read()
-  notify()
+  reread()
+  for (const { id } of myOpen()) if (!driven.has(id)) awaitTurn(turnOf(id), () => takeOver(id))
 })
-// A tab that comes to the front takes up what a tab that died has left.
-for (const name of ['visibilitychange', 'focus']) {
-  addEventListener(name, () => {
-    if (!document.hidden) outgoing.resume()
-  })
-}
+// A tab that comes to the front asks at once: the one whose turn it is may be frozen.
+for (const name of ['visibilitychange', 'focus']) addEventListener(name, () => outgoing.resume())
 
 export const outgoing = {
   find: (id: string): Outgoing | undefined => records.find((record) => record.id === id),
@@ -76,9 +73,9 @@ export const outgoing = {
     return drive(draft.id)
   },
 
-  /** Takes up what an earlier page, or a crash, left undecided. */
+  /** Takes up what an earlier page, or a crash, left undecided; a hidden tab leaves that to one that is seen. */
   resume() {
-    for (const record of records) if (isOpen(record) && isMine(record)) void drive(record.id)
+    if (!document.hidden) for (const { id } of myOpen()) void drive(id)
   },
 
   /** Called with each receipt that arrives in this tab. */
@@ -93,8 +90,12 @@ export function useOutgoing(id: string): Outgoing | undefined {
 
 /** The transfers whose outcome is not known yet. */
 export function useOpenOutgoing(): Outgoing[] {
-  const all = useSyncExternalStore(subscribe, () => records)
-  return all.filter((record) => isOpen(record) && isMine(record))
+  return myOpen(useSyncExternalStore(subscribe, () => records))
+}
+
+/** While it is not known yet who is signed in, it is whoever was. */
+function myOpen(all = records): Outgoing[] {
+  return all.filter((record) => isOpen(record) && record.user_id === (session.userId() ?? record.user_id))
 }
 
 /** Whether this tab has lost the proof of an open transfer: the PIN may be given again, under the same id. */
@@ -106,18 +107,30 @@ export function isOpen(record: Outgoing): boolean {
   return record.state === 'sending' || record.state === 'unknown'
 }
 
-/** While it is not known yet who is signed in, it is whoever was. */
-function isMine(record: Outgoing): boolean {
-  return record.user_id === (session.userId() ?? record.user_id)
+function drive(id: string): Promise<void> {
+  if (driven.has(id)) return Promise.resolve()
+  const known = ask(id)
+  takeTurn(turnOf(id), known)
+  return known
 }
 
-async function drive(id: string): Promise<void> {
+/** Whoever had the turn may have stored the outcome just before it ended. */
+function takeOver(id: string): Promise<void> {
+  reread()
+  return ask(id)
+}
+
+function turnOf(id: string) {
+  return `ewl.transfer.${id}`
+}
+
+async function ask(id: string): Promise<void> {
   if (driven.has(id)) return
   driven.set(id, () => undefined)
   try {
     for (let attempt = 0; ; attempt++) {
       const record = outgoing.find(id)
-      if (!record || !isOpen(record)) return
+      if (!record || !isOpen(record) || (document.hidden && !proofs.has(id))) return
       const wait = await attemptOnce(record, attempt)
       if (wait === null) return
       await pause(id, wait)
@@ -199,6 +212,11 @@ function save(record: Outgoing) {
   const oldest = Date.now() - KEEP_MS
   records = next.filter((record) => isOpen(record) || record.created_at > oldest).slice(0, KEEP_MAX)
   storage.set('outgoing', JSON.stringify(records))
+  notify()
+}
+
+function reread() {
+  records = read()
   notify()
 }
 

@@ -2,22 +2,22 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { CalendarDays, Search, X } from 'lucide-react'
 import { useEffect, useState, type FormEvent } from 'react'
+import { EARLIEST_DAY, useRangeCheck, type DayRange } from '@/components/day-range.ts'
 import { Button, IconButton } from '@/components/ui/button.tsx'
 import { Chip } from '@/components/ui/choice.tsx'
 import { Sheet } from '@/components/ui/sheet.tsx'
-import { FieldError, TextField } from '@/components/ui/text-field.tsx'
+import { TextField } from '@/components/ui/text-field.tsx'
+import { useFormCheck } from '@/components/ui/use-form-check.ts'
 import { formText } from '@/lib/form.ts'
 import { useLocale } from '@/lib/locale.ts'
 import type { EntryFilter } from '@/lib/queries.ts'
-import { daysBetween, jakartaDay } from '@/lib/days.ts'
+import { jakartaDay } from '@/lib/days.ts'
 import { formatTime } from '@/lib/time.ts'
 
 const route = getRouteApi('/signed-in/tabs/activity')
 
 /** A pause in typing after which the search is asked for. */
 const TYPING_PAUSE_MS = 300
-/** The longest range that the API answers. */
-const RANGE_DAYS_MAX = 366
 
 function useFilter() {
   const filter = route.useSearch()
@@ -134,30 +134,22 @@ function DateChip() {
   )
 }
 
-interface Range {
-  from: string | undefined
-  to: string | undefined
-}
-
-function DateForm({ from, to, onRange }: Range & { onRange: (range: Range) => void }) {
+export function DateForm({ from, to, onRange }: DayRange & { onRange: (range: DayRange) => void }) {
   const { t } = useLingui()
-  const [error, setError] = useState<string | null>(null)
+  const { errors, check } = useFormCheck()
+  const rangeErrors = useRangeCheck()
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     const range = { from: formText(form, 'from') || undefined, to: formText(form, 'to') || undefined }
-    const days = range.from && range.to ? daysBetween(range.from, range.to) : 0
-    if (days < 0) setError(t`The first day must not be after the last.`)
-    else if (days >= RANGE_DAYS_MAX) setError(t`At most ${RANGE_DAYS_MAX} days at a time.`)
-    else onRange(range)
+    if (check(event.currentTarget, { ...rangeErrors(range) })) onRange(range)
   }
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form noValidate onSubmit={submit} className="grid gap-4">
       <div className="grid grid-cols-2 gap-3">
-        <TextField type="date" name="from" label={t`From`} defaultValue={from} max={jakartaDay()} />
-        <TextField type="date" name="to" label={t`To`} defaultValue={to} max={jakartaDay()} />
+        <TextField type="date" name="from" label={t`From`} defaultValue={from} min={EARLIEST_DAY} max={jakartaDay()} error={errors.from} />
+        <TextField type="date" name="to" label={t({ context: 'day', message: 'To' })} defaultValue={to} min={EARLIEST_DAY} max={jakartaDay()} error={errors.to} />
       </div>
-      <FieldError error={error} />
       <Button type="submit" size="lg">
         <Trans>Show</Trans>
       </Button>

@@ -3,41 +3,39 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
+import { EARLIEST_DAY, useRangeCheck, type DayRange } from '@/components/day-range.ts'
 import { Button } from '@/components/ui/button.tsx'
 import { Money } from '@/components/ui/money.tsx'
 import { Card, Page, SectionTitle } from '@/components/ui/page.tsx'
 import { Skeleton } from '@/components/ui/skeleton.tsx'
 import { ErrorState } from '@/components/ui/states.tsx'
-import { FieldError, TextField } from '@/components/ui/text-field.tsx'
+import { TextField } from '@/components/ui/text-field.tsx'
 import { toast } from '@/components/ui/toast.tsx'
 import { useLocale } from '@/lib/locale.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
 import { downloadFile } from '@/lib/share.ts'
-import { daysBetween, jakartaDay, monthEnd, monthStart } from '@/lib/days.ts'
+import { jakartaDay, monthEnd, monthStart } from '@/lib/days.ts'
 import { formatTime } from '@/lib/time.ts'
 import { fetchStatement, statementQuery, type Range } from './statement.ts'
 
 const route = getRouteApi('/signed-in/tabs/statements')
 
 const MONTHS_SHOWN = 12
-/** The longest range that the API answers. */
-const RANGE_DAYS_MAX = 366
 
 /** A statement of a month or of any range: its four figures here, every line in the file. */
 export function StatementsPage() {
   const { t } = useLingui()
   const today = jakartaDay()
   const { from = monthStart(today), to = today } = route.useSearch()
-  const days = daysBetween(from, to)
-  const problem = days < 0 ? t`The first day must not be after the last.` : days >= RANGE_DAYS_MAX ? t`At most ${RANGE_DAYS_MAX} days at a time.` : null
+  const errors = useRangeCheck()({ from, to })
   return (
     <Page title={t`Statements`} backTo="/activity">
       <div className="grid min-w-0 gap-x-8 rail:grid-cols-2">
         <div className="min-w-0">
           <Months from={from} to={to} />
-          <CustomRange from={from} to={to} problem={problem} />
+          <CustomRange from={from} to={to} errors={errors} />
         </div>
-        <div className="min-w-0">{problem === null && <Figures range={{ from, to }} />}</div>
+        <div className="min-w-0">{!errors.from && !errors.to && <Figures range={{ from, to }} />}</div>
       </div>
     </Page>
   )
@@ -72,17 +70,15 @@ function Months({ from, to }: Range) {
   )
 }
 
-function CustomRange({ from, to, problem }: Range & { problem: string | null }) {
+/** Asked for as soon as it is chosen: what is wrong with it is said at its fields, and the focus stays where it is. */
+function CustomRange({ from, to, errors }: Range & { errors: DayRange }) {
   const { t } = useLingui()
   const navigate = useNavigate()
   const change = (range: Partial<Range>) => void navigate({ to: '/statements', search: { from, to, ...range }, replace: true })
   return (
     <div className="mt-4 grid grid-cols-2 gap-3">
-      <TextField type="date" label={t`From`} value={from} max={jakartaDay()} onChange={(event) => event.target.value && change({ from: event.target.value })} />
-      <TextField type="date" label={t`To`} value={to} max={jakartaDay()} onChange={(event) => event.target.value && change({ to: event.target.value })} />
-      <div className="col-span-2">
-        <FieldError error={problem} />
-      </div>
+      <TextField type="date" label={t`From`} value={from} min={EARLIEST_DAY} max={jakartaDay()} error={errors.from} onChange={(event) => event.target.value && change({ from: event.target.value })} />
+      <TextField type="date" label={t({ context: 'day', message: 'To' })} value={to} min={EARLIEST_DAY} max={jakartaDay()} error={errors.to} onChange={(event) => event.target.value && change({ to: event.target.value })} />
     </div>
   )
 }

@@ -1,0 +1,57 @@
+/** What cannot be asked for says so, and is never mistaken for what is not there. */
+import { screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, it, vi } from 'vitest'
+import { openApp, ME } from './app.tsx'
+
+const AWAY = 'Our service is not reachable right now. This is our fault, not yours; please try again.'
+
+const section = async (title: string) => within((await screen.findByRole('heading', { name: title })).closest('section')!)
+
+it('a balance that was never heard is a dash with the reason, and no waiting for ever', async () => {
+  await openApp('/home', { 'GET /v1/wallet': 503 })
+  await vi.waitFor(() => expect(screen.getByTestId('balance')).toHaveTextContent('—'))
+  expect(screen.getByText(AWAY)).toBeVisible()
+})
+
+it('the latest movements say so, and can be asked for again', async () => {
+  let away = true
+  await openApp('/home', { 'GET /v1/wallet/entries': () => (away ? 503 : { items: [], next_cursor: null }) })
+  const latest = await section('Latest')
+  expect(await latest.findByRole('alert')).toHaveTextContent(AWAY)
+  away = false
+  await userEvent.click(latest.getByRole('button', { name: 'Try again' }))
+  expect(await latest.findByText('Nothing has moved yet')).toBeVisible()
+})
+
+it('the people of old are not said to be none', async () => {
+  await openApp('/home', { 'GET /v1/wallet/recipients': 503 })
+  expect(await screen.findByText(AWAY)).toBeVisible()
+  expect(screen.queryByText('Whom you pay stands here for the next time.')).toBeNull()
+})
+
+it.each(['/receive', '/account'])('a name that is away is asked for again by a tap (%s)', async (path) => {
+  let away = true
+  await openApp(path, { 'GET /v1/me': () => (away ? 503 : ME) })
+  await screen.findByText(AWAY)
+  away = false
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(await screen.findByText('Dewi Lestari')).toBeVisible()
+  expect(screen.queryByText(AWAY)).toBeNull()
+})
+
+it('a number that cannot be looked up is looked up again by a tap', async () => {
+  let away = true
+  await openApp('/send', { 'GET /v1/accounts/576174676428': () => (away ? 503 : { account_number: '576174676428', name: 'Budi Santoso', is_self: false, first_time: true }) })
+  await userEvent.type(await screen.findByLabelText('Account number or name'), '576174676428')
+  await screen.findByText(AWAY)
+  away = false
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(await screen.findByText('Budi Santoso')).toBeVisible()
+})
+
+it('a search that has found nothing yet goes on, and does not say that nothing matches', async () => {
+  await openApp('/activity?q=Bakso', { 'GET /v1/wallet/entries': { items: [], next_cursor: 'more' } })
+  expect(await screen.findByRole('button', { name: 'Show more' })).toBeVisible()
+  expect(screen.queryByText('Nothing matches')).toBeNull()
+})
