@@ -35,6 +35,10 @@ OURS += (
 )
 
 
+# Modules that have been looked at and are nobody's but Python's or a library's: two thousand, at every call.
+_others: dict[str, ModuleType] = {}
+
+
 class _Turn:
     """Whose modules and environment are in place; the same deployment may enter any number of times."""
 
@@ -97,7 +101,9 @@ class Deployment:
 
     def _take_modules(self) -> dict[str, ModuleType]:
         """Remove the modules of `shared` and of functions' folders from sys.modules, and return them."""
-        taken = {name: module for name, module in sys.modules.items() if _is_ours(name, module)}
+        new = {name: module for name, module in sys.modules.items() if _others.get(name) is not module}
+        taken = {name: module for name, module in new.items() if _is_ours(name, module)}
+        _others.update({name: new[name] for name in new.keys() - taken.keys()})
         for name in taken:
             del sys.modules[name]
         return taken
@@ -119,5 +125,5 @@ class Deployment:
 def _is_ours(name: str, module: ModuleType) -> bool:
     if name == "shared" or name.startswith("shared."):
         return True
-    # Asked of every module at every call: comparing text costs 0.3 ms in all, paths a quarter of a second.
+    # Comparing text costs a thousandth of what comparing paths does.
     return str(getattr(module, "__file__", None)).startswith(FUNCTIONS)

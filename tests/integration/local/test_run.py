@@ -108,17 +108,6 @@ def test_a_second_run_of_the_same_directory_is_refused_by_name(run):
     assert f"localhost:{run.port}" in second.text()
 
 
-def test_two_runs_stand_side_by_side_and_the_second_names_who_holds_its_port(run, directory):
-    """A port in use is named with its process, and the next free one is taken."""
-    beside = Run(directory / "beside", port=run.port).start().wait_ready()
-    try:
-        assert f"Port {run.port} is taken by python" in beside.text()
-        assert beside.table()["gateway"]["port"] > run.port
-        assert requests.get(beside.url, timeout=10).status_code == 200
-    finally:
-        beside.stop()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda n: n.name)
 def test_a_run_that_is_ended_while_it_starts_leaves_nothing(number, tmp_path_factory):
     """Ctrl-C, or a terminal that is closed, in the middle of the start."""
@@ -135,23 +124,35 @@ def test_a_run_that_is_ended_while_it_starts_leaves_nothing(number, tmp_path_fac
     assert "died" not in started.text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
-def test_leaves_no_process_and_no_port_and_keeps_the_data(number, tmp_path_factory):
-    """However the runner ends, all is gone soon after, and the next run has what people had."""
-    home = tmp_path_factory.mktemp("kept")
-    home.parent.chmod(0o755)
-    started = Run(home).start().wait_ready()
-    before = balance(started.url, "budi")
-    processes, ports = family(started), [part["port"] for part in started.table()["parts"].values()]
+@pytest.fixture(scope="module")
+def beside(run: Run, directory: Path) -> Iterator[Run]:
+    """A second whole system, told to take the first one's port. Its tests may end it, and start it again."""
+    second = Run(directory / "beside", port=run.port).start().wait_ready()
+    yield second
+    second.stop()
 
-    os.kill(started.process.pid, number)
-    started.process.wait(30)
+
+def test_two_runs_stand_side_by_side_and_the_second_names_who_holds_its_port(run, beside):
+    """A port in use is named with its process, and the next free one is taken."""
+    assert f"Port {run.port} is taken by python" in beside.text()
+    assert beside.table()["gateway"]["port"] > run.port
+    assert requests.get(beside.url, timeout=10).status_code == 200
+    assert requests.get(run.url, timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_leaves_no_process_and_no_port_and_keeps_the_data(number, beside):
+    """However the runner ends, all is gone soon after, and the next run has what people had."""
+    before = balance(beside.url, "budi")
+    processes, ports = family(beside), [part["port"] for part in beside.table()["parts"].values()]
+
+    os.kill(beside.process.pid, number)
+    beside.process.wait(30)
 
     wait_gone(processes)
     assert_ports_free(ports)
-    again = Run(home).start().wait_ready()
-    assert balance(again.url, "budi") == before == 750_000
-    again.stop()
+    beside.start().wait_ready()
+    assert balance(beside.url, "budi") == before == 750_000
 
 
 def test_without_an_emulator_it_says_what_to_install_before_it_starts_anything(tmp_path):
