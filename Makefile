@@ -32,22 +32,24 @@ topup.%: ; @:
 test: check unit integration e2e ## Everything that must pass before a merge
 
 check: install .local/stamps/scan web/node_modules ## Lint, types, import contracts, generated files
-	@$(MAKE) -s --no-print-directory -j2 --output-sync=target check-python check-web
+	@npm --prefix web run --silent generate
+	@$(MAKE) -s --no-print-directory -j2 --output-sync=target check-web check-python test-web
 check-python:
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m tools.typecheck && .local/venv/bin/lint-imports
 	@$(PYTHON) -m tools.requirements --check && $(PYTHON) -m tools.schemas --check && $(PYTHON) -m tools.scan
-check-web: ; @npm --prefix web run --silent check
+check-web: ; @cd web && npm run --silent typecheck && npm run --silent lint && npm run --silent messages
+test-web: ; @npm --prefix web run --silent test
 
 unit: install ## Tests without any part
-	@$(PYTEST) $(SHORT) tests/unit
+	@$(PYTEST) $(SHORT) -n 2 tests/unit
 
 integration: install .local/stamps/scan ## Tests against real parts, two at a time
 	@$(PYTEST) $(SHORT) -n 2 --dist loadfile --ignore=tests/unit --ignore=tests/e2e $(STORMS:%=--ignore=%) tests
 	@$(PYTEST) $(SHORT) $(STORMS)
 
 e2e: install web/node_modules ## Browsers against two whole running systems
-	@$(PYTEST) $(SHORT) -n 2 --dist loadfile tests/e2e
+	@$(PYTEST) $(SHORT) -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 
 soak: install ## Tests that are too long for make test, and the short ones' long forms
 	@SOAK=1 $(PYTEST) -m "not bench" tests/simulation tests/integration/ledger/test_{races,durability}.py
@@ -113,5 +115,5 @@ install: ## Install what the other targets need
 .local/stamps/load: requirements/load.txt ; @tools/bootstrap .local/load-venv $< $@
 web/node_modules: web/package-lock.json | install ; @$(PYTHON) -m emulators.web_build
 
-.PHONY: help run demo doctor logs reset rebuild trigger operate test check check-python check-web unit integration e2e soak bench load compare mutants screens budget drill \
+.PHONY: help run demo doctor logs reset rebuild trigger operate test check check-python check-web test-web unit integration e2e soak bench load compare mutants screens budget drill \
 	requirements build plan deploy zips audit rollback secrets install

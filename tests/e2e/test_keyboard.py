@@ -1,6 +1,7 @@
 """Sending and topping up with the keyboard alone: the focus is always somewhere, and always seen."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.e2e
 
 HELD = 200_000
 STOPS_MAX = 40
+FOCUS_SECONDS = 5
 # What has the focus: its words, and what a sighted person sees of it.
 FOCUS = """() => {
     const element = document.activeElement
@@ -59,6 +61,15 @@ def focus(page: Page) -> str:
     return " ".join(str(found["words"]).split())
 
 
+def expect_focus_on(page: Page, words: str) -> None:
+    """Wait until what has the focus holds `words`: an address changes a moment before its screen stands."""
+    seen = ""
+    ends = time.monotonic() + FOCUS_SECONDS
+    while words not in seen:
+        assert time.monotonic() < ends, f"the focus is on {seen!r}, never on {words!r}"
+        seen = focus(page)
+
+
 def tab_to(page: Page, words: str, key: str = "Tab") -> None:
     """Press Tab until what has the focus begins with `words`; every stop on the way is on the screen and ringed."""
     passed = []
@@ -81,7 +92,7 @@ def test_a_transfer_is_sent_with_the_keyboard_alone(running: Run, page: Page, pa
     tab_to(page, "Send$")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/send$"))
-    assert "Send to whom?" in focus(page)
+    expect_focus_on(page, "Send to whom?")
     tab_to(page, "Account number or name")
     page.keyboard.type(payee.number)
     expect(page.get_by_text("B*** S******")).to_be_visible()
@@ -92,7 +103,7 @@ def test_a_transfer_is_sent_with_the_keyboard_alone(running: Run, page: Page, pa
     page.keyboard.type("Kopi")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/send/review"))
-    assert "Check and pay" in focus(page)
+    expect_focus_on(page, "Check and pay")
     tab_to(page, "Pay Rp")
     page.keyboard.press("Enter")
     expect(page.get_by_label("PIN, 6 digits")).to_be_focused()

@@ -1,4 +1,4 @@
-"""One language at a time: no word of the other on any screen, by dictionary; language and theme are kept."""
+"""One language at a time, on sheets and at the doors as test_screens has it of every screen; language and theme are kept."""
 
 import re
 from collections.abc import Iterator
@@ -6,73 +6,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e import people, screens
+from tests.e2e import people, screens, words
 from tests.e2e.people import Language
 from tests.e2e.screens import World
-from tests.running import ROOT, Run
+from tests.running import Run
 
 pytestmark = pytest.mark.e2e
-
-WORD = re.compile(r"[a-zà-ÿ]{2,}", re.IGNORECASE)
-# References, usernames and codes: what holds a digit is no word of any language.
-REFERENCE = re.compile(r"\S*\d\S*")
-# Words that no catalogue has to hold, and that would give a forgotten sentence away.
-COMMON: dict[Language, str] = {
-    "id": "yang dan untuk dengan dari ini itu tidak bisa sudah belum akan pada saya anda kamu kami ke di oleh atau juga"
-    " senin selasa rabu kamis jumat sabtu minggu januari februari maret mei juni juli agustus oktober desember"
-    " memuat silakan gagal berhasil coba lagi kembali tutup simpan batal lanjut masuk keluar daftar kirim terima",
-    "en": "the and for with from this that not can was were will your you our we have has please try again back close"
-    " monday tuesday wednesday thursday friday saturday sunday january february march june july august october december"
-    " parameter per loading failed successful cancel continue sign save send receive error something went wrong",
-}
-# Names of languages stand in their own language; what people wrote is theirs; a product's and a format's name.
-PROPER = ("Indonesia", "English", "E-Wallet Lite", "QRIS", "API", "CSV", "PIN", "QR", "WIB", "Rp")
-# Everything that is read or read out, outside of passages that say of themselves which language they are in.
-READ = """() => {
-    const here = document.documentElement.lang
-    const texts = [document.title]
-    const elements = [...document.body.querySelectorAll('*')].filter(element => {
-        const own = element.closest('[lang]')
-        return (!own || own.lang === here) && !element.closest('script, style, noscript')
-    })
-    for (const element of elements) {
-        for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-description']) {
-            if (element.getAttribute(name)) texts.push(element.getAttribute(name))
-        }
-        for (const node of element.childNodes) if (node.nodeType === 3 && node.data.trim()) texts.push(node.data)
-    }
-    return texts
-}"""
-
-
-def catalogue(language: Language) -> dict[str, str]:
-    """Every message of the app, and what it is in `language`."""
-    files = sorted((ROOT / "web/src/locales" / language).glob("*.po"))
-    blocks = [
-        block for path in files for block in path.read_text(encoding="utf-8").split("\n\n") if "\nmsgid " in block
-    ]
-    return {_text(block, "msgid"): _text(block, "msgstr") for block in blocks}
-
-
-def _text(block: str, name: str) -> str:
-    found = re.search(rf'^{name} ((?:".*"\n?)+)', block, re.MULTILINE)
-    assert found is not None, block
-    return "".join(re.findall(r'"(.*)"', found[1]))
-
-
-def words(texts: list[str]) -> set[str]:
-    """The words of messages without their placeholders and tags."""
-    return {word.lower() for text in texts for word in WORD.findall(re.sub(r"\{[^}]*\}|<[^>]*>|\\.", " ", text))}
-
-
-@pytest.fixture(scope="module")
-def foreign() -> dict[Language, set[str]]:
-    """For each language the words that can only be of the other one."""
-    spoken = {language: words([*catalogue(language).values(), COMMON[language]]) for language in screens.LANGUAGES}
-    only = {"id": spoken["en"] - spoken["id"], "en": spoken["id"] - spoken["en"]}
-    assert {"balance", "your", "monday"} <= only["id"]
-    assert {"saldo", "kirim", "senin"} <= only["en"]
-    return only  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="module")
@@ -88,52 +27,11 @@ def device(request: pytest.FixtureRequest, browser: Browser, world: World) -> It
         yield context
 
 
-def check(page: Page, foreign: dict[Language, set[str]]) -> None:
-    """Fail with the first texts that hold a word of the other language."""
-    language: Language = page.evaluate("document.documentElement.lang")
-    found = []
-    for text in page.evaluate(READ):
-        bare = re.sub("|".join(map(re.escape, [*PROPER, *DATA])), " ", REFERENCE.sub(" ", text))
-        strangers = {word.lower() for word in WORD.findall(bare)} & foreign[language]
-        if strangers:
-            found.append((sorted(strangers), text))
-    assert not found, f"{page.url} in {language}: {found}"
-
-
-# What the people of the world wrote: their words, in no language of ours.
-DATA = (
-    "Dewi Lestari",
-    "Dewi",
-    "Budi Santoso",
-    "Budi",
-    "Siti Nurhaliza Rahmawati",
-    "Siti",
-    "Iuran arisan bulan November, termasuk konsumsi",
-    "Makan siang",
-    "Bensin",
-    "Kembalian",
-    "Kopi",
-    "tidak-ada-yang-cocok",
-)
-
-
-def test_no_screen_has_a_word_of_the_other_language(
-    device: BrowserContext, world: World, foreign: dict[Language, set[str]]
-) -> None:
-    """Titles, labels and placeholders count as much as sentences."""
-    page = device.new_page()
-    for path in world.paths.values():
-        screens.show(page, path)
-        check(page, foreign)
-
-
-def test_no_sheet_has_a_word_of_the_other_language(
-    device: BrowserContext, world: World, foreign: dict[Language, set[str]]
-) -> None:
+def test_no_sheet_has_a_word_of_the_other_language(device: BrowserContext, world: World) -> None:
     """What opens over a screen, and what a refusal says."""
     page = device.new_page()
     screens.show(page, "/home")
-    said = catalogue(page.evaluate("document.documentElement.lang"))
+    said = words.catalogue(page.evaluate("document.documentElement.lang"))
     sheets = {
         "/account": ("Change name", "Change password", "Change or reset PIN", "Close my account"),
         "/activity": ("Dates",),
@@ -144,37 +42,34 @@ def test_no_sheet_has_a_word_of_the_other_language(
         for button in buttons:
             screens.show(page, path)
             people.open_sheet(page, said[button])
-            check(page, foreign)
+            words.check(page)
     for typed in ("0,5", "0", "99999999"):
         screens.show(page, world.paths["send-amount"])
         page.get_by_label(said["Amount"]).press_sequentially(typed)
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert").filter(has_text=re.compile(r"\w"))).to_be_visible()
-        check(page, foreign)
+        words.check(page)
     screens.show(page, world.paths["send-review"])
     page.locator("main button").last.click()
     page.get_by_label(said["PIN, 6 digits"]).press_sequentially("739154")
     expect(page.locator("#pin-message")).to_contain_text("PIN")
-    check(page, foreign)
+    words.check(page)
 
 
 @pytest.mark.parametrize("language", screens.LANGUAGES)
-def test_no_door_has_a_word_of_the_other_language(
-    browser: Browser, world: World, foreign: dict[Language, set[str]], language: Language
-) -> None:
+def test_no_door_has_a_word_of_the_other_language(browser: Browser, world: World, language: Language) -> None:
     """Before signing in, and when that fails."""
-    said = catalogue(language)
+    said = words.catalogue(language)
     with screens.opened(browser, world, language, signed_in=False) as context:
         page = context.new_page()
-        for path in (*screens.SIGNED_OUT.values(), "/no-such-page"):
-            screens.show(page, path)
-            check(page, foreign)
+        screens.show(page, "/no-such-page")
+        words.check(page)
         screens.show(page, "/login")
         page.get_by_label(said["Username"]).fill("nobody.at.all")
         page.get_by_label(said["Password"], exact=True).fill("wrong password")
         page.get_by_role("button", name=said["Sign in"]).click()
         expect(page.get_by_role("alert").filter(has_text=re.compile(r"\w"))).to_be_visible()
-        check(page, foreign)
+        words.check(page)
 
 
 def test_language_and_theme_are_kept_through_signing_in_and_out(browser: Browser, world: World) -> None:

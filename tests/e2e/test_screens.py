@@ -1,4 +1,4 @@
-"""Every screen, in both languages and themes, on every width: readable by all, quiet, and at home."""
+"""Every screen, in both languages and themes, on every width: readable by all, in one language, quiet, and at home."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-from tests.e2e import screens
+from tests.e2e import screens, words
 from tests.e2e.screens import Language, World
 from tests.running import Run
 
@@ -86,7 +86,7 @@ def test_no_screen_is_left_out(world: World) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_screen_serves_everybody(name: str, signed_in: Page, world: World, language: Language) -> None:
-    """No WCAG violation, no sideways scrolling, no console error, no request to a third party."""
+    """No WCAG violation, no word of the other language, no sideways scrolling, no console error, no stranger asked."""
     _check(signed_in, world.base_url, world.paths[name], language)
 
 
@@ -102,6 +102,7 @@ def _check(page: Page, base_url: str, path: str, language: Language) -> None:
     watcher = Watcher(page, base_url)
     screens.show(page, path)
     assert page.evaluate("document.documentElement.lang") == language
+    words.check(page)
     for width in screens.WIDTHS:
         screens.resize(page, width, "light")
         scroll = page.evaluate("document.documentElement.scrollWidth")
