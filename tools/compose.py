@@ -105,10 +105,10 @@ def install(requirements: str, folder: str, volume: str) -> dict[str, Any]:
 def stores() -> dict[str, Any]:
     """Return the stores: Postgres, Google's two emulators, and the BigQuery emulator in an environment of its own."""
 
-    def emulator(kind: str, port: int, **besides: int) -> dict[str, Any]:
+    def emulator(kind: str, port: int) -> dict[str, Any]:
         command = ["gcloud", "emulators", kind, "start", f"--host-port={ANYWHERE}:{port}", f"--project={PROJECT}"]
         question = ["CMD", "curl", "-fsS", f"http://127.0.0.1:{port}/"]
-        return {"image": EMULATORS_IMAGE, "command": command, "healthcheck": check(question)} | besides
+        return {"image": EMULATORS_IMAGE, "command": command, "healthcheck": check(question)}
 
     return {
         "postgres": {
@@ -121,7 +121,7 @@ def stores() -> dict[str, Any]:
             "healthcheck": check(["CMD", "pg_isready", "--username=postgres", "--host=127.0.0.1"]),
         },
         "firestore": emulator("firestore", STORE_PORTS["firestore"]),
-        "pubsub": emulator("pubsub", STORE_PORTS["pubsub"], cpu_shares=parts.BACKGROUND_SHARES),
+        "pubsub": emulator("pubsub", STORE_PORTS["pubsub"]),
         "bigquery": bigquery_store(),
     }
 
@@ -153,8 +153,6 @@ def described() -> dict[str, Any]:
         variables = stack().of(part.name) if part.kind == "function" else stand_in_environment(part.name)
         variables |= {"HOST": ANYWHERE, "PORT": str(PORT)}
         services[part.name] = ours(part.filled(PYTHON, ANYWHERE, PORT), variables, after, part.health)
-        if part.is_background:
-            services[part.name]["cpu_shares"] = parts.BACKGROUND_SHARES
     services["gateway"]["ports"] = [f"${{PORT:-8080}}:{PORT}"]
     return services
 
@@ -198,6 +196,8 @@ def document() -> dict[str, Any]:
         "prepare": prepare,
         **described(),
     }
+    for name in parts.background():
+        services[name]["cpu_shares"] = parts.BACKGROUND_SHARES
     volumes: dict[str, None] = dict.fromkeys(["libraries", "bigquery-libraries", "postgres", "state"])
     return {"name": "e-wallet-lite", "services": services, "volumes": volumes}
 

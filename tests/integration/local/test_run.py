@@ -76,7 +76,7 @@ def test_what_nobody_waits_for_gives_way(run: Run) -> None:
     run.wait_for("niceness", lambda: given_way() == behind, NAMED_SECONDS)
     for name in behind:
         session = Path(f"/proc/{run.pids()[name]}/autogroup")
-        assert not session.exists() or session.read_text().split()[-1:] in ([], ["10"])
+        assert not session.exists() or session.read_text().split()[-1:] in ([], [str(BACKGROUND_NICE)])
 
 
 def test_says_how_to_use_it_when_ready(run):
