@@ -89,9 +89,11 @@ class Gateway:
             operation = self.routes.find(request.method, path)
             request[OPERATION] = operation.operation_id
             body = await forward.body(request)
+            if operation.needs_token:
+                await self.tokens.refresh()
             # The token comes last: in a flood, refusals must cost less than answers.
             async with self._backend(operation).place() as address:
-                userinfo = await self.tokens.payload(request.headers) if operation.needs_token else None
+                userinfo = self.tokens.payload(request.headers) if operation.needs_token else None
                 return await self._forward(request, operation, address, userinfo, body)
         except NoSuchMethod as error:
             return problem.method_not_allowed(request, error.allowed)

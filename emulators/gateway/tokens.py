@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from shared import clock
 CACHE_SECONDS = 300  # Google's: a new key is published this long before it signs
 CLOCK_SKEW_SECONDS = 60  # Envoy's allowance
 FETCH_SECONDS = 5
+REFETCH_SECONDS = 5  # while nobody answers, this long passes between two tries
 
 
 class TokenInvalid(Exception):
@@ -34,16 +36,32 @@ class Tokens:
         self.client = client
         self._keys: dict[str, Any] = {}
         self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
 
-    async def payload(self, headers: Mapping[str, str]) -> str:
+    async def refresh(self) -> None:
+        """Fetch the keys where they are too old; those that are held stay good while nobody answers.
+
+        Asked for before a request has a place: the fetch needs one itself, where identity's keys are read.
+        """
+        now = clock.unix_time()
+        if abs(now - self._fetched_at) <= CACHE_SECONDS:
+            return
+        if self._keys and abs(now - self._tried_at) <= REFETCH_SECONDS:
+            return
+        self._tried_at = now
+        with suppress(aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+            await self._fetch()
+
+    def payload(self, headers: Mapping[str, str]) -> str:
         """The verified claims as base64url JSON, for X-Apigateway-Api-Userinfo.
 
         Raises TokenInvalid, or KeysUnavailable.
         """
         token = self._token(headers)
-        keys = await self._current_keys()
+        if not self._keys:
+            raise KeysUnavailable
         try:
-            key = keys[jwt.get_unverified_header(token)["kid"]]
+            key = self._keys[jwt.get_unverified_header(token)["kid"]]
             claims = jwt.decode(
                 token, key, algorithms=["ES256"], audience=self.audiences, issuer=self.issuer,
                 options={"require": ["exp", "iss", "aud"], "verify_exp": False, "verify_iat": False},
@@ -62,15 +80,6 @@ class Tokens:
             if value.startswith(prefix) and len(value) > len(prefix):
                 return value.removeprefix(prefix)
         raise TokenInvalid
-
-    async def _current_keys(self) -> dict[str, Any]:
-        if abs(clock.unix_time() - self._fetched_at) > CACHE_SECONDS:
-            try:
-                await self._fetch()
-            except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as error:
-                if not self._keys:
-                    raise KeysUnavailable from error
-        return self._keys
 
     async def _fetch(self) -> None:
         timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)

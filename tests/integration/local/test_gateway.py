@@ -16,6 +16,7 @@ import pytest
 import requests
 import yaml
 
+from emulators import secrets as local_secrets
 from emulators.console.app import Console
 from emulators.environment import TOKEN_ISSUER
 from emulators.gateway import forward
@@ -158,6 +159,25 @@ def bearer(signer) -> dict[str, str]:
     return signer.bearer(uuid4())
 
 
+def publish(secrets: dict[str, str], first: Callable[[], object] = lambda: None) -> ThreadingHTTPServer:
+    """Publish the public keys of `secrets`; `first` is done before each answer."""
+
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            first()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps(local_secrets.public_keys(secrets)).encode())
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    publisher = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+    threading.Thread(target=publisher.serve_forever, daemon=True).start()
+    return publisher
+
+
 def problem(answer: requests.Response) -> str:
     """The slug of a problem, whose form is checked."""
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -276,20 +296,7 @@ class TestTokens:
         assert requests.get(f"{gateway}/v1/wallet?access_token={token}", timeout=5).status_code == 401
 
     def test_keys_are_kept_while_their_publisher_is_away(self, start, secrets, bearer):
-        from emulators import secrets as local_secrets
-
-        class Keys(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(json.dumps(local_secrets.public_keys(secrets)).encode())
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        publisher = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
-        threading.Thread(target=publisher.serve_forever, daemon=True).start()
+        publisher = publish(secrets)
         address = start(f"http://127.0.0.1:{publisher.server_port}/")
         assert requests.get(f"{address}/v1/wallet", headers=bearer, timeout=5).status_code == 200
         publisher.shutdown()
@@ -341,6 +348,18 @@ class TestTheDoor:
 
     def test_who_waits_gets_the_place_that_becomes_free(self, narrow, taken, bearer):
         assert requests.get(narrow + "/v1/wallet", headers=bearer, timeout=5).status_code == 200
+
+    def test_keys_that_come_through_the_same_door_are_read_before_a_place_is_taken(
+        self, start, narrow, secrets, bearer
+    ):
+        """As in a local run: identity's own keys are read through the gateway, with a place of identity's."""
+        publisher = publish(
+            secrets, lambda: requests.get(address + "/.well-known/jwks.json", timeout=5).raise_for_status()
+        )
+        address = start(f"http://127.0.0.1:{publisher.server_port}/")
+        assert requests.get(address + "/v1/me", headers=bearer, timeout=5).status_code == 200
+        publisher.shutdown()
+        publisher.server_close()
 
     def test_a_refused_caller_leaves_no_place_taken(self, narrow, bearer):
         for _ in range(3):
