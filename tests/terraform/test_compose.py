@@ -20,7 +20,17 @@ DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "emulator-compose.yml").read_t
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
 DESCRIBED = [*parts.functions(), *parts.stand_ins()]
 # What the specification of compose files calls a service's parts, as far as we use them.
-KNOWN = {"image", "command", "working_dir", "environment", "volumes", "depends_on", "healthcheck", "ports"}
+KNOWN = {
+    "image",
+    "command",
+    "working_dir",
+    "environment",
+    "volumes",
+    "depends_on",
+    "healthcheck",
+    "ports",
+    "cpu_shares",
+}
 CONDITIONS = {"service_healthy", "service_completed_successfully"}
 ONCE = {"libraries", "bigquery-libraries", "prepare"}
 
@@ -70,6 +80,13 @@ def test_command_port_health_and_environment_are_the_runners(part: parts.Descrip
         told = compose.stack().of(part.name)
         assert {name: service["environment"][name] for name in told} == told
         assert set(deployments()[part.name]["secrets"]) <= service["environment"].keys()
+
+
+def test_what_nobody_waits_for_gives_way() -> None:
+    """The containers that the runner gives a lower priority have a smaller share, and no other has one."""
+    assert {
+        name: service["cpu_shares"] for name, service in SERVICES.items() if "cpu_shares" in service
+    } == dict.fromkeys(parts.background(), parts.BACKGROUND_SHARES)
 
 
 def test_the_bigquery_emulator_is_served_by_the_same_words() -> None:
