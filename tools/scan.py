@@ -130,7 +130,7 @@ def _tracked() -> list[str]:
     if listed.returncode == 0:
         return listed.stdout.splitlines()
     # An unpacked archive has no index, and nothing in it that was not tracked.
-    beside = {".local", ".git", "node_modules", "build", "__pycache__"}
+    beside = {".local", ".git", "node_modules", "build", "dist", "__pycache__"}
     return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if not beside & set(path.relative_to(ROOT).parts)]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e import people, wallet
 from tests.e2e.people import Member
@@ -162,3 +162,22 @@ def test_a_session_ends_at_the_door_and_returns_to_where_it_was(page: Page, memb
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/activity?direction=in")
     expect(page.get_by_text("+Rp\u00a050,000").first).to_be_visible()
+
+
+def test_a_page_stands_before_the_session_is_known_and_ends_at_the_door_without_one(page: Page) -> None:
+    """Nothing waits for the renewal but the data; and where it is refused, the page goes to the door."""
+    page.goto("/home")
+    expect(page.get_by_text("+Rp\u00a050,000").first).to_be_visible()
+    renewals: list[Route] = []
+
+    def hold(route: Route) -> None:
+        renewals.append(route)
+
+    page.route("**/v1/sessions/refresh", hold)
+    page.goto("/statements")
+    expect(page.get_by_role("heading", name="Statements")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_be_visible()
+    expect(page.get_by_text("50,000")).to_have_count(0)
+    assert len(renewals) == 1
+    renewals[0].fulfill(status=401, body='{"type": "/problems/unauthenticated", "status": 401}')
+    page.wait_for_url(re.compile("/login\\?next=%2Fstatements"))

@@ -11,10 +11,28 @@ it('tells the day of Jakarta, which begins seven hours before that of UTC', () =
   expect(jakartaDay('2026-11-22T17:00:00Z')).toBe('2026-11-23')
 })
 
-it('writes times with colons in both languages', () => {
-  expect(formatTime('2026-11-22T08:30:05Z', 'time', 'id')).toBe('15:30')
-  expect(formatTime('2026-11-22T08:30:05Z', 'seconds', 'id')).toContain('15:30:05')
-  expect(formatTime('2026-11-22T08:30:05Z', 'stamp', 'en')).toBe('22 Nov 2026, 15:30')
+it.each([
+  ['day', '3 September 2026', '3 September 2026'],
+  ['shortDay', '3 Sep', '3 Sep'],
+  ['weekday', 'Kamis, 3 September', 'Thursday, 3 September'],
+  ['month', 'September 2026', 'September 2026'],
+  ['shortMonth', 'Sep', 'Sep'],
+  ['time', '01:05', '01:05'],
+  ['stamp', '3 Sep 2026, 01:05', '3 Sep 2026, 01:05'],
+  ['seconds', '3 September 2026, 01:05:09', '3 September 2026, 01:05:09'],
+] as const)('writes the %s of Jakarta with colons, in both languages', (shape, indonesian, english) => {
+  expect(formatTime('2026-09-02T18:05:09Z', shape, 'id')).toBe(indonesian)
+  expect(formatTime('2026-09-02T18:05:09Z', shape, 'en')).toBe(english)
+})
+
+it.each(['id', 'en'] as const)('calls days and months what Intl calls them (%s)', (locale) => {
+  const names = (options: Intl.DateTimeFormatOptions, value: string) => new Intl.DateTimeFormat(locale, { ...options, timeZone: 'Asia/Jakarta' }).format(new Date(value))
+  for (let month = 1; month <= 12; month++) {
+    const value = `2026-${String(month).padStart(2, '0')}-0${(month % 7) + 1}`
+    expect(formatTime(value, 'month', locale)).toBe(`${names({ month: 'long' }, value)} 2026`)
+    expect(formatTime(value, 'shortMonth', locale)).toBe(names({ month: 'short' }, value).slice(0, 3))
+    expect(formatTime(value, 'weekday', locale).split(',')[0]).toBe(names({ weekday: 'long' }, value))
+  }
 })
 
 it('counts months and days over their ends', () => {

@@ -2,7 +2,7 @@ import { i18n } from '@lingui/core'
 import { I18nProvider } from '@lingui/react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { startTransition, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { startLocale } from '@/lib/locale.ts'
 import { queryClient } from '@/lib/queries.ts'
@@ -10,17 +10,27 @@ import '@/lib/theme.ts'
 import { router } from './router.tsx'
 import { registerWorker } from './worker.ts'
 
-await startLocale()
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <I18nProvider i18n={i18n}>
-      <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </I18nProvider>
-  </StrictMode>,
-)
+/** Not at the module's top level: a screen's code imports this module, and would wait for it to end. */
+async function start() {
+  await startLocale()
+  await router.load()
+  // The page is known, so it is drawn once; and as a transition, so in slices that leave a cheap phone room to answer a touch.
+  startTransition(() => createRoot(document.getElementById('root')!).render(<App />))
+}
 
-// After the first paint has had the network to itself. The words waited for above may have outlasted that moment.
-if (document.readyState === 'complete') void registerWorker()
-else addEventListener('load', () => void registerWorker())
+function App() {
+  return (
+    <StrictMode>
+      <I18nProvider i18n={i18n}>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </I18nProvider>
+    </StrictMode>
+  )
+}
+
+void start()
+
+// After the first paint has had the network to itself.
+addEventListener('load', () => void registerWorker())

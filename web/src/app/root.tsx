@@ -1,18 +1,18 @@
 import { Trans } from '@lingui/react/macro'
-import { Outlet, useRouter } from '@tanstack/react-router'
+import { Outlet } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { useEffect } from 'react'
 import { Toaster } from '@/components/ui/toast.tsx'
 import { useLocale } from '@/lib/locale.ts'
 import { useOnline } from '@/lib/online.ts'
 import { outgoing } from '@/lib/outgoing.ts'
-import { session, useSessionStatus } from '@/lib/session.ts'
+import { session } from '@/lib/session.ts'
 import { storage } from '@/lib/storage.ts'
 import { UpdatePrompt } from './update-prompt.tsx'
 
 /** What stands around every page: the offline line, short messages, the update prompt. */
 export function Root() {
-  useSessionGuard()
+  usePushLanguage()
   return (
     <div className="flex min-h-dvh flex-col">
       <a href="#main" className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-surface px-4 py-3 font-semibold text-primary focus:translate-y-0">
@@ -26,18 +26,19 @@ export function Root() {
   )
 }
 
-/** Where a session begins or ends, in this tab or another, the route guards decide anew. */
-function useSessionGuard() {
-  const status = useSessionStatus()
-  const router = useRouter()
-  useEffect(() => {
-    if (status === 'in') outgoing.resume()
-  }, [status])
-  useEffect(() => session.subscribe(() => void router.invalidate()), [router])
+// What a session brings with it. It is heard here and not drawn: the page looks the same until data arrives.
+session.subscribe(() => {
+  if (session.status() !== 'in') return
+  outgoing.resume()
+  withPush('renewPush')
+})
+
+/** The device is told what moves in the language that is spoken now. */
+function usePushLanguage() {
   const locale = useLocale()
   useEffect(() => {
-    if (status === 'in') withPush('renewPush')
-  }, [status, locale])
+    if (session.status() === 'in') withPush('renewPush')
+  }, [locale])
 }
 
 // A browser must not go on being told what concerns the last person.

@@ -37,8 +37,8 @@ const rootRoute = createRootRoute({ component: Root, notFoundComponent: MissingP
 const indexRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  beforeLoad: async () => {
-    throw redirect({ to: (await session.ready()) === 'out' ? '/login' : '/home', replace: true })
+  beforeLoad: () => {
+    throw redirect({ to: session.status() === 'out' ? '/login' : '/home', replace: true })
   },
 })
 
@@ -76,12 +76,16 @@ const docsRoute = createRoute({
   component: page('reference', () => import('@/features/reference/reference-page.tsx'), 'ReferencePage'),
 })
 
-/** Everything below needs somebody signed in; who is not goes to /login and comes back. */
+/**
+ * Everything below needs somebody signed in; who is not goes to /login and comes back. Who may be is drawn
+ * at once, without data: nothing comes before the session is known, and its end decides this anew.
+ */
 const signedIn = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
-  beforeLoad: async ({ location }) => {
-    if ((await session.ready()) === 'out') {
+  beforeLoad: ({ location }) => {
+    void session.ready()
+    if (session.status() === 'out') {
       throw redirect({ to: '/login', search: { next: session.wasLeft() || location.href === '/home' ? undefined : location.href }, replace: true })
     }
   },
@@ -234,6 +238,12 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultErrorComponent: FailedPage,
   defaultNotFoundComponent: MissingPage,
+})
+
+// Where a session begins or ends, in this tab or another, the guards above decide anew. Whom they have let in already is not drawn again.
+session.subscribe(() => {
+  const inside = router.state.matches.some((match) => match.routeId === signedIn.id)
+  if (session.status() === 'out' || !inside) void router.invalidate()
 })
 
 declare module '@tanstack/react-router' {

@@ -1,8 +1,7 @@
 /** Days as people count them in Jakarta (UTC+7, no summer time), written YYYY-MM-DD. */
 import { serverNow } from './clock.ts'
-import { asDate } from './time.ts'
+import { asDate, JAKARTA_OFFSET_MS } from './time.ts'
 
-const JAKARTA_OFFSET_MS = 7 * 3_600_000
 const DAY_MS = 86_400_000
 
 /** The day in Jakarta, as YYYY-MM-DD. */

@@ -1,5 +1,5 @@
 /** Installing the app: the browser's own question, held back until somebody asks for it. */
-import { useSyncExternalStore } from 'react'
+import { startTransition, useEffect, useState } from 'react'
 
 interface InstallEvent extends Event {
   prompt(): Promise<{ outcome: 'accepted' | 'dismissed' }>
@@ -19,14 +19,16 @@ addEventListener('beforeinstallprompt', (event) => {
 })
 addEventListener('appinstalled', () => hold(null))
 
-function subscribe(listener: () => void) {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
-/** Whether the browser would install the app now. */
+/** Whether the browser would install the app now. It never holds up what a page is opened for: it becomes true after that is drawn. */
 export function useInstallable(): boolean {
-  return useSyncExternalStore(subscribe, () => held !== null)
+  const [installable, setInstallable] = useState(false)
+  useEffect(() => {
+    const look = () => startTransition(() => setInstallable(held !== null))
+    look()
+    listeners.add(look)
+    return () => void listeners.delete(look)
+  }, [])
+  return installable
 }
 
 /** Asks once; the browser gives a question only once, too. */

@@ -1,35 +1,54 @@
 /**
- * Times on screen, in Asia/Jakarta (WIB, UTC+7, no summer time). Each Intl format
- * is built once: building one in render costs more than the render.
+ * Times on screen, in Asia/Jakarta (WIB, UTC+7, no summer time).
+ *
+ * The names are held to Intl's by tests/time.test.ts. Intl itself is not asked: the first date that it
+ * writes loads its calendars and zones, a sixth of a second on a cheap phone, in the middle of the first drawing.
  */
 import type { Locale } from './locale.ts'
 
-const ZONE = 'Asia/Jakarta'
+export const JAKARTA_OFFSET_MS = 7 * 3_600_000
 
-const SHAPES = {
-  day: { day: 'numeric', month: 'long', year: 'numeric' },
-  shortDay: { day: 'numeric', month: 'short' },
-  weekday: { weekday: 'long', day: 'numeric', month: 'long' },
-  month: { month: 'long', year: 'numeric' },
-  shortMonth: { month: 'short' },
-  time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-  stamp: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-  seconds: { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
-} satisfies Record<string, Intl.DateTimeFormatOptions>
+const NAMES = {
+  id: {
+    days: 'Minggu Senin Selasa Rabu Kamis Jumat Sabtu'.split(' '),
+    months: 'Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember'.split(' '),
+  },
+  en: {
+    days: 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' '),
+    months: 'January February March April May June July August September October November December'.split(' '),
+  },
+}
 
-export type TimeShape = keyof typeof SHAPES
-const formats = new Map<string, Intl.DateTimeFormat>()
+export type TimeShape = 'day' | 'shortDay' | 'weekday' | 'month' | 'shortMonth' | 'time' | 'stamp' | 'seconds'
 
 /** `value` is an RFC 3339 time, a plain date, or milliseconds. */
 export function formatTime(value: string | number, shape: TimeShape, locale: Locale): string {
-  const key = `${locale} ${shape}`
-  let format = formats.get(key)
-  if (!format) {
-    format = new Intl.DateTimeFormat(locale === 'id' ? 'id-ID' : 'en-GB', { ...SHAPES[shape], timeZone: ZONE })
-    formats.set(key, format)
+  const there = new Date(asDate(value).getTime() + JAKARTA_OFFSET_MS)
+  const day = there.getUTCDate()
+  const month = NAMES[locale].months[there.getUTCMonth()]!
+  const short = month.slice(0, 3)
+  const year = there.getUTCFullYear()
+  // Indonesian writes 15.30.05 in running text; beside amounts, colons are read faster.
+  const clock = there.toISOString().slice(11, 19)
+  const time = clock.slice(0, 5)
+  switch (shape) {
+    case 'day':
+      return `${day} ${month} ${year}`
+    case 'shortDay':
+      return `${day} ${short}`
+    case 'weekday':
+      return `${NAMES[locale].days[there.getUTCDay()]}, ${day} ${month}`
+    case 'month':
+      return `${month} ${year}`
+    case 'shortMonth':
+      return short
+    case 'time':
+      return time
+    case 'stamp':
+      return `${day} ${short} ${year}, ${time}`
+    case 'seconds':
+      return `${day} ${month} ${year}, ${clock}`
   }
-  // Indonesian writes 15.30.05 with "pukul" before it; beside amounts, colons are read faster.
-  return format.format(asDate(value)).replace(' pukul', ',').replace(/(\d{2})\.(\d{2})(?:\.(\d{2}))?/, (_, ...parts: string[]) => parts.slice(0, 3).filter(Boolean).join(':'))
 }
 
 /** A plain date stands for its noon in Jakarta, which is the same day everywhere in Indonesia. */
