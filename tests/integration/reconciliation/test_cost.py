@@ -72,11 +72,11 @@ def total(owner):
 
 @pytest.fixture
 def rows_read(total, check):
-    """Run the nightly pass over the last hour and return how many rows of the books it read."""
+    """Run the nightly pass over the last ten hours, hour by hour, and return how many rows of the books it read."""
 
     def run() -> int:
         before = total()
-        answer = check("nightly", since=(datetime.now(UTC) - timedelta(hours=1)).isoformat())
+        answer = check("nightly", since=(datetime.now(UTC) - timedelta(hours=10)).isoformat())
         assert {kept["promise"] for kept in answer.json["promises"]} >= {"entries_sum_to_zero", "inbox_is_complete"}
         return total() - before
 
@@ -102,7 +102,7 @@ def test_a_night_costs_what_the_day_moved_whatever_lies_behind_it(owner, open_wa
     print(
         f"rows read by a night: {young:,} with 50,000 movements of history, {old:,} with 200,000; {busy:,} after a busier day"
     )
-    assert old <= 1.2 * young
+    assert young / 1.5 <= old <= 1.2 * young
     assert busy > 2 * old
 
 

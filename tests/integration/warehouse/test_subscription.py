@@ -106,10 +106,10 @@ def outage(directory: Path, publish) -> Iterator[tuple[sdk.Client, TransferPoste
 
 
 @contextmanager
-def carrying(client: sdk.Client) -> Iterator[None]:
-    """Let the subscription's stand-in work for a while; what it holds at its end comes again after two seconds."""
+def carrying(client: sdk.Client, holds_seconds: int = 2) -> Iterator[None]:
+    """Let the subscription's stand-in work for a while; what it holds at its end comes again after `holds_seconds`."""
     subscription, stopping = BigQuerySubscription("wallet-events-warehouse", client, DATASET), threading.Event()
-    subscription.deadline_seconds = 2
+    subscription.deadline_seconds = holds_seconds
     carrier = threading.Thread(target=subscription.run, args=(stopping,))
     carrier.start()
     try:
@@ -148,7 +148,7 @@ def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, 
     publisher = pubsub_v1.PublisherClient()
     publisher.publish(TOPIC, spoilt, **events.attributes(poison)).result(10)
     publish(good)
-    with carrying(client):
+    with carrying(client, holds_seconds=120):  # what is no row is held for none of it
         until(lambda: len(rows_of(client, good)) == 1)
         arguments = [f"--project={PROJECT}", "--topic=wallet-events"]
 
