@@ -23,9 +23,11 @@ CHUNK_BYTES = 64 * 1024
 # waits three turns at most, and is answered long before the deadline. Cloud Run refuses in the same way
 # when no instance is free; without a bound every answer would come late instead of some being refused.
 IN_FLIGHT_PER_PLACE = 4
-# How long a request waits for a place. A burst gets in after a moment, and in a flood nobody is refused,
-# and comes again, more often than once a second: refusals must not cost what the answers need.
+# How long a request waits for a place: a second, in which a burst gets in, and longer the more wait, so that
+# no more than these are refused in a second, and come again: refusals must not cost what the answers need.
 DOOR_SECONDS = 1.0
+DOOR_SECONDS_MAX = 5.0
+REFUSALS_PER_SECOND_MAX = 500
 # Which operation a request is, for the console's list.
 OPERATION = web.RequestKey("operation", str)
 # Set on a request by the developer's console: what was asked happens, and its answer is lost.
@@ -50,15 +52,20 @@ class Backend:
     def __init__(self, url: URL, concurrency: int) -> None:
         self.url = url
         self._places = asyncio.Semaphore(IN_FLIGHT_PER_PLACE * concurrency)
+        self._waiting = 0
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[URL]:
         """Hold a place for a request, waiting for one where none is free; gives the address to ask. Raises NoPlace."""
+        self._waiting += 1
+        patience = min(max(DOOR_SECONDS, self._waiting / REFUSALS_PER_SECOND_MAX), DOOR_SECONDS_MAX)
         try:
-            async with asyncio.timeout(DOOR_SECONDS):
+            async with asyncio.timeout(patience):
                 await self._places.acquire()
         except TimeoutError as error:
             raise NoPlace from error
+        finally:
+            self._waiting -= 1
         try:
             yield self.url
         finally:

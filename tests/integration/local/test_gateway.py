@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -348,6 +349,15 @@ class TestTheDoor:
 
     def test_who_waits_gets_the_place_that_becomes_free(self, narrow, taken, bearer):
         assert requests.get(narrow + "/v1/wallet", headers=bearer, timeout=5).status_code == 200
+
+    def test_the_more_wait_the_longer_each_does(self, narrow, taken, monkeypatch):
+        """So a flood of many connections is not refused, and does not come again, at the rate of their number."""
+        monkeypatch.setattr(forward, "DOOR_SECONDS", 0.05)
+        monkeypatch.setattr(forward, "REFUSALS_PER_SECOND_MAX", 5)
+        with ThreadPoolExecutor(8) as crowd:
+            answers = list(crowd.map(lambda _: requests.get(narrow + "/v1/wallet", timeout=5), range(8)))
+        # Past the door, where the token is looked at: a place was free after 0.4 seconds, and the eighth waits for 1.6.
+        assert 401 in {answer.status_code for answer in answers}
 
     def test_keys_that_come_through_the_same_door_are_read_before_a_place_is_taken(
         self, start, narrow, secrets, bearer

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 TICK_SECONDS = 0.01
-CONNECTIONS_MAX = 1_000
+CONNECTIONS_MAX = 2_500
 ANSWER_SECONDS = 40.0
 TYPED = {"/problems/unavailable", "/problems/outcome-unknown", "/problems/too-many-requests", "/problems/paused"}
 
