@@ -157,7 +157,7 @@ def test_a_locked_pin_is_seen_on_both_devices_with_its_countdown(running, browse
         sign_in(other, payer.username, password)
         wallet.to_review(other, payee.account_number, 10_000)
         wallet.confirm(other)
-        expect(other.get_by_text("Your PIN is locked")).to_be_visible()
+        expect(other.get_by_role("alert").filter(has_text="Your PIN is locked")).to_be_visible()
     assert payer.balance() == HELD
 
 

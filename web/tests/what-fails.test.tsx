@@ -55,3 +55,23 @@ it('a search that has found nothing yet goes on, and does not say that nothing m
   expect(await screen.findByRole('button', { name: 'Show more' })).toBeVisible()
   expect(screen.queryByText('Nothing matches')).toBeNull()
 })
+
+it('the limits of a top-up say so beside the amount, which can be asked for all the same', async () => {
+  await openApp('/topup', { 'GET /v1/wallet/limits': 503 })
+  await vi.waitFor(() => expect(screen.getByLabelText('Amount')).toHaveAccessibleDescription(expect.stringContaining(AWAY)))
+  expect(screen.getByRole('button', { name: 'Show the code' })).toBeEnabled()
+})
+
+it('a picture that cannot be made says so', async () => {
+  await openApp('/receive')
+  await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
+  expect(await screen.findByText('The picture could not be made.')).toBeVisible()
+})
+
+it('a screen that breaks is loaded anew by a tap', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined)
+  await openApp('/home', { 'GET /v1/wallet/entries': { items: [null] } })
+  await userEvent.click(await screen.findByRole('button', { name: 'Try again' }))
+  expect(reload).toHaveBeenCalledOnce()
+})
