@@ -1,11 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-  type AsyncRouteComponent,
-} from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, type AsyncRouteComponent } from '@tanstack/react-router'
 import { LoginPage } from '@/features/auth/login-page.tsx'
 import { wantCatalog } from '@/lib/locale.ts'
 import type { EntryFilter } from '@/lib/queries.ts'
