@@ -48,8 +48,6 @@ export async function openApp(path: string, answers: Answers = {}, { signedIn = 
   if (signedIn) session.begin(GRANTED)
   for (const [key, value] of Object.entries(stored)) localStorage.setItem(`ewl.${key}`, JSON.stringify(value))
   await chooseLocale('en')
-  // The page of the test before has left, and with it whoever was signed in: the guards have decided that by now.
-  await router.load()
   await router.navigate({ href: path, replace: true })
   render(
     <I18nProvider i18n={i18n}>

@@ -1,5 +1,5 @@
 import { Trans } from '@lingui/react/macro'
-import { Outlet } from '@tanstack/react-router'
+import { Outlet, useRouter } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { useEffect } from 'react'
 import { Toaster } from '@/components/ui/toast.tsx'
@@ -12,6 +12,7 @@ import { UpdatePrompt } from './update-prompt.tsx'
 
 /** What stands around every page: the offline line, short messages, the update prompt. */
 export function Root() {
+  useSessionGuard()
   usePushLanguage()
   return (
     <div className="flex min-h-dvh flex-col">
@@ -32,6 +33,22 @@ session.subscribe(() => {
   outgoing.resume()
   withPush('renewPush')
 })
+
+/**
+ * Where a session begins or ends, in this tab or another, the route guards decide anew. Whom they have let in
+ * already is not drawn again, and while the first page is loaded they are left alone: they are asked at its mount.
+ */
+function useSessionGuard() {
+  const router = useRouter()
+  useEffect(() => {
+    const decide = () => {
+      const inside = router.state.matches.some((match) => match.routeId === '/signed-in')
+      if (session.status() === (inside ? 'out' : 'in')) void router.invalidate()
+    }
+    decide()
+    return session.subscribe(decide)
+  }, [router])
+}
 
 /** The device is told what moves in the language that is spoken now. */
 function usePushLanguage() {

@@ -233,12 +233,6 @@ export const router = createRouter({
   defaultNotFoundComponent: MissingPage,
 })
 
-// Where a session begins or ends, in this tab or another, the guards above decide anew. Whom they have let in already is not drawn again.
-session.subscribe(() => {
-  const inside = router.state.matches.some((match) => match.routeId === signedIn.id)
-  if (session.status() === 'out' || !inside) void router.invalidate()
-})
-
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
