@@ -98,7 +98,7 @@ function Figures({ range }: { range: Range }) {
         <Figure name={<Trans>Money out</Trans>} value={data && <Money amount={-data.out_amount} />} />
         <Figure name={<Trans>Closing balance</Trans>} value={data && <Money amount={data.closing_balance} />} />
       </Card>
-      <p className="mt-2 min-h-5 px-1 text-sm text-ink3">{data && <Trans>{data.count} lines in the file.</Trans>}</p>
+      <p className="mt-2 min-h-5 px-1 text-sm text-ink3">{data && (data.count === 1 ? <Trans>One line in the file.</Trans> : <Trans>{data.count} lines in the file.</Trans>)}</p>
       <DownloadButton range={range} />
     </>
   )
