@@ -13,7 +13,7 @@ import { UpdatePrompt } from './update-prompt.tsx'
 /** What stands around every page: the offline line, short messages, the update prompt. */
 export function Root() {
   useSessionGuard()
-  usePushLanguage()
+  usePush()
   return (
     <div className="flex min-h-dvh flex-col">
       <a href="#main" className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-surface px-4 py-3 font-semibold text-primary focus:translate-y-0">
@@ -27,11 +27,9 @@ export function Root() {
   )
 }
 
-// What a session brings with it. It is heard here and not drawn: the page looks the same until data arrives.
+// A session is heard here and not drawn: the page looks the same until data arrives.
 session.subscribe(() => {
-  if (session.status() !== 'in') return
-  outgoing.resume()
-  withPush('renewPush')
+  if (session.status() === 'in') outgoing.resume()
 })
 
 /**
@@ -50,11 +48,15 @@ function useSessionGuard() {
   }, [router])
 }
 
-/** The device is told what moves in the language that is spoken now. */
-function usePushLanguage() {
+/** The device of a session is told what moves, in the language that is spoken now. */
+function usePush() {
   const locale = useLocale()
   useEffect(() => {
-    if (session.status() === 'in') withPush('renewPush')
+    const renew = () => {
+      if (session.status() === 'in') withPush('renewPush')
+    }
+    renew()
+    return session.subscribe(renew)
   }, [locale])
 }
 

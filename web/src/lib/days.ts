@@ -1,12 +1,12 @@
 /** Days as people count them in Jakarta (UTC+7, no summer time), written YYYY-MM-DD. */
 import { serverNow } from './clock.ts'
-import { asDate, JAKARTA_OFFSET_MS } from './time.ts'
+import { inJakarta } from './time.ts'
 
 const DAY_MS = 86_400_000
 
 /** The day in Jakarta, as YYYY-MM-DD. */
 export function jakartaDay(value: string | number = serverNow()): string {
-  return new Date(asDate(value).getTime() + JAKARTA_OFFSET_MS).toISOString().slice(0, 10)
+  return inJakarta(value).toISOString().slice(0, 10)
 }
 
 export function addDays(day: string, days: number): string {

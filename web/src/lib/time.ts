@@ -2,11 +2,11 @@
  * Times on screen, in Asia/Jakarta (WIB, UTC+7, no summer time).
  *
  * The names are held to Intl's by tests/time.test.ts. Intl itself is not asked: the first date that it
- * writes loads its calendars and zones, a sixth of a second on a cheap phone, in the middle of the first drawing.
+ * writes loads its calendars and zones, a tenth of a second on a cheap phone, in the middle of the first drawing.
  */
 import type { Locale } from './locale.ts'
 
-export const JAKARTA_OFFSET_MS = 7 * 3_600_000
+const JAKARTA_OFFSET_MS = 7 * 3_600_000
 
 const NAMES = {
   id: {
@@ -23,7 +23,7 @@ export type TimeShape = 'day' | 'shortDay' | 'weekday' | 'month' | 'shortMonth' 
 
 /** `value` is an RFC 3339 time, a plain date, or milliseconds. */
 export function formatTime(value: string | number, shape: TimeShape, locale: Locale): string {
-  const there = new Date(asDate(value).getTime() + JAKARTA_OFFSET_MS)
+  const there = inJakarta(value)
   const day = there.getUTCDate()
   const month = NAMES[locale].months[there.getUTCMonth()]!
   const short = month.slice(0, 3)
@@ -51,7 +51,11 @@ export function formatTime(value: string | number, shape: TimeShape, locale: Loc
   }
 }
 
-/** A plain date stands for its noon in Jakarta, which is the same day everywhere in Indonesia. */
-export function asDate(value: string | number): Date {
-  return new Date(typeof value === 'string' && value.length === 10 ? `${value}T05:00:00Z` : value)
+/**
+ * The moment with Jakarta's clock in its UTC fields. A plain date stands for its noon there, which is the same
+ * day everywhere in Indonesia.
+ */
+export function inJakarta(value: string | number): Date {
+  const moment = new Date(typeof value === 'string' && value.length === 10 ? `${value}T05:00:00Z` : value)
+  return new Date(moment.getTime() + JAKARTA_OFFSET_MS)
 }
