@@ -46,17 +46,22 @@ def phone(browser: Browser, payer: Member) -> Iterator[BrowserContext]:
 
 
 class Delayed:
-    """A network on which the first transfer of a browser stays on its way until it is let go."""
+    """A network on which the first transfer of a browser stays on its way until it is let go.
 
-    def __init__(self, context: BrowserContext) -> None:
+    Without `again` the tab that holds its proof cannot send it again meanwhile, as it does after half a second.
+    """
+
+    def __init__(self, context: BrowserContext, *, again: bool = True) -> None:
         self.request: dict[str, Any] | None = None
+        self.again = again
         context.route("**/v1/transfers", self._meet)
 
     def _meet(self, route: Route) -> None:
-        if self.request is not None:
-            return route.continue_()
         asked = route.request
-        self.request = {"url": asked.url, "data": asked.post_data, "headers": asked.headers}
+        # Another tab may ask first, without the proof: that moves nothing, and is no transfer.
+        if "x-pin-proof" not in asked.headers or (self.again and self.request is not None):
+            return route.continue_()
+        self.request = self.request or {"url": asked.url, "data": asked.post_data, "headers": asked.headers}
         return route.abort()
 
     def arrive(self) -> requests.Response:
@@ -87,7 +92,7 @@ def test_a_tab_that_dies_while_it_pays_is_told_the_truth_afterwards(
     phone: BrowserContext, payer: Member, payee: Member
 ) -> None:
     """The request outlives its tab and arrives late: until then nothing says that no money has moved."""
-    network = Delayed(phone)
+    network = Delayed(phone, again=False)
     page = phone.new_page()
     pay(page, payee)
     expect(page.get_by_role("heading", name="Being processed")).to_be_visible()
@@ -106,7 +111,7 @@ def test_a_window_that_nobody_touches_takes_up_what_a_dead_tab_has_left(
     phone: BrowserContext, payer: Member, payee: Member
 ) -> None:
     """It stands open beside the tab that pays, and stands in line for its question."""
-    network = Delayed(phone)
+    network = Delayed(phone, again=False)
     beside, page = phone.new_page(), phone.new_page()
     beside.goto("/home")
     pay(page, payee)
