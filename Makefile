@@ -22,8 +22,8 @@ doctor: install ## Check this machine and say what to type
 logs: install ## Follow the log of one part: make logs s=transfers
 	@$(PYTHON) -m tools.logs $(s)
 
-reset: install ## Forget the local data
-	@$(PYTHON) -m tools.reset
+reset: install ## Forget the local data (ENGINE=docker: that of the containers)
+	@$(PYTHON) -m $(if $(filter docker,$(ENGINE)),emulators.containers forget,tools.reset)
 
 trigger: install ## Play the bank: make trigger topup.paid id=<top-up>
 	@$(PYTHON) -m emulators.payer $(filter-out trigger,$(MAKECMDGOALS)) $(if $(id),id=$(id))

@@ -46,7 +46,8 @@ def show_ready(url: str, phone_url: str | None, parts: list[Part], seconds: floa
     console.print(Panel("\n".join(lines), title="E-Wallet Lite", expand=False, padding=(1, 2)))
     if phone_url:
         console.print(_qr(phone_url))
-    console.print(f"[bold green]ready[/] in {seconds:.1f} s · Ctrl-C ends it, make reset forgets it")
+    forget = "make reset" if parts else "make reset ENGINE=docker"  # containers are no parts of this machine
+    console.print(f"[bold green]ready[/] in {seconds:.1f} s · Ctrl-C ends it, {forget} forgets it")
 
 
 def show_death(part: Part, restarting: bool) -> None:

@@ -1,13 +1,18 @@
 """containers — the local run on Docker: the parts of emulator-compose.yml instead of processes.
 
-`make run ENGINE=docker`. The file is the same for everyone; what differs stands in the
-environment: the port, the address of this machine on its network, and the secrets, which are
-those of the process runner (.local/secrets.json).
+    python -m emulators.containers            `make run ENGINE=docker`
+    python -m emulators.containers forget     `make reset ENGINE=docker`
+
+The file is the same for everyone; what differs stands in the environment: the port, the address
+of this machine on its network, and the secrets, made once and kept as long as the data is.
 """
 
 import os
 import signal
+import sys
 import threading
+import time
+from pathlib import Path
 
 from testcontainers.compose import DockerCompose
 
@@ -15,36 +20,59 @@ from emulators import box, secrets, seed, web_build
 from emulators.box import console
 from emulators.network import lan_address
 from emulators.ports import HOST
-from emulators.state import ROOT, from_environment
+from emulators.state import ROOT, AlreadyRunning, State, from_environment
 
 PORT_DEFAULT = 8080
 FILE = "emulator-compose.yml"
 
 
-def variables(port: int) -> dict[str, str]:
-    """Return what emulator-compose.yml leaves open."""
+def variables(port: int, kept: Path) -> dict[str, str]:
+    """Return what emulator-compose.yml leaves open; `kept` is the file of the secrets."""
     address = lan_address() or "localhost"
     chosen = {"PORT": str(port), "PUBLIC_URL": f"http://{address}:{port}"}
-    return chosen | secrets.load(from_environment().secrets)
+    return chosen | secrets.load(kept)
 
 
-def main() -> None:
-    """Start every container, say when all are healthy, and stop them when told to end; data stays in volumes.
+def main(words: list[str]) -> int:
+    """Run the containers until told to end, or forget them; the exit code."""
+    state = from_environment()
+    try:
+        lock = state.lock()
+    except AlreadyRunning as error:
+        console.print(f"[red]{error}[/]")
+        return 1
+    kept = state.directory / "containers.json"
+    with lock:
+        os.environ.update(variables(int(os.environ.get("PORT", PORT_DEFAULT)), kept))
+        compose = DockerCompose(str(ROOT), FILE, wait=True, keep_volumes=True)
+        if words == ["forget"]:
+            compose.stop(down=True)
+            kept.unlink()
+            console.print("The containers and all that they kept are gone.")
+        else:
+            _run(compose, state)
+    return 0
 
-    `docker compose -f emulator-compose.yml down --volumes` forgets containers and data.
-    """
+
+def _run(compose: DockerCompose, state: State) -> None:
+    """Start every container, say when all are healthy, and stop them when told to end; data stays in volumes."""
+    began = time.monotonic()
     web_build.build()
-    given = variables(int(os.environ.get("PORT", PORT_DEFAULT)))
-    os.environ.update(given)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     console.print("Starting the containers of emulator-compose.yml (the first time they install their libraries) …")
-    with DockerCompose(str(ROOT), FILE, wait=True, keep_volumes=True):
-        seed.seed(f"http://{HOST}:{given['PORT']}")
-        box.show_ready(f"http://localhost:{given['PORT']}", given["PUBLIC_URL"], [], 0)
-        ended.wait()
+    port = int(os.environ["PORT"])
+    url = f"http://localhost:{port}"
+    with compose:
+        seed.seed(f"http://{HOST}:{port}")
+        state.write({"gateway": {"url": url, "port": port}, "runner": os.getpid(), "ready": True})
+        try:
+            box.show_ready(url, os.environ["PUBLIC_URL"], [], time.monotonic() - began)
+            ended.wait()
+        finally:
+            state.clear()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

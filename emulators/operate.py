@@ -15,9 +15,7 @@ from emulators import environment, state
 
 def main(words: list[str]) -> int:
     """Do what the words say against the running system, and return the exit code."""
-    running = state.from_environment().read()
-    if not running:
-        sys.exit("Nothing is running: `make run` first.")
+    running = state.from_environment().processes()
     os.environ.update(surroundings(running["deployments"]))
     if words[:1] == ["letters"]:
         from tools import redrive

@@ -75,9 +75,7 @@ def main(arguments: list[str]) -> int:
     wanted = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
     cases = [argument for argument in arguments if "=" not in argument]
     local = state.from_environment()
-    running = local.read()
-    if not running:
-        sys.exit("Nothing is running: `make run` first.")
+    running = local.processes()
     os.environ.update(running["deployments"]["payments-callback"])
     if len(cases) != 1 or cases[0] not in CASES:
         sys.exit(__doc__)

@@ -16,9 +16,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 def main() -> int:
     """Rebuild against the running system, say what was done, and return the exit code."""
-    running = state.from_environment().read()
-    if not running:
-        sys.exit("Nothing is running: `make run` first.")
+    running = state.from_environment().processes()
     os.environ.update(running["deployments"]["payments-callback"])
     from shared.topups import repair
 

@@ -153,8 +153,7 @@ def _without(lacking: list[prerequisites.Check]) -> int:
     if not prerequisites.containers_can_stand_in(lacking):
         return 1
     console.print("A Docker engine answers: this run uses the containers of emulator-compose.yml instead.")
-    containers.main()
-    return 0
+    return containers.main([])
 
 
 if __name__ == "__main__":

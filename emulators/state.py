@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -101,6 +102,18 @@ class State:
             table: dict[str, Any] = json.loads(self.table.read_text())
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
+        return table
+
+    def processes(self) -> dict[str, Any]:
+        """The table of a run in processes; ends the program, saying what to type, where there is none."""
+        table = self.read()
+        if not table:
+            sys.exit("Nothing is running: `make run` first.")
+        if "parts" not in table:
+            sys.exit(
+                f"The run at {table['gateway']['url']} is in containers, which this does not reach:"
+                " `docker ps` names them, `docker logs -f <name>` shows what one says."
+            )
         return table
 
     def is_ready(self) -> bool:

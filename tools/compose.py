@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "emulator-compose.yml"
 HEADER = """# The parts of a local run as containers: `make run ENGINE=docker` starts them.
 # Made by tools/compose.py from emulators/parts.py and emulators/environment.py; edit those.
-# The values of the secrets come from .local/secrets.json through the runner's environment.
+# The values of the secrets come from .local/containers.json through the runner's environment.
 """
 
 # What the functions run on in the cloud; everything of ours runs on it here as well.

@@ -35,6 +35,7 @@ def change(action: str, name: str | None) -> None:
         sys.exit('Name a PROJECT=, or rotate one of the running local system: do="rotate SIGNING_KEYS".')
     if not state.is_ready():
         sys.exit("Nothing is running: `make run` first, or name a PROJECT.")
+    state.processes()
     try:
         for sentence in _retire(state, name) if action == "retire" else _rotate(state, name):
             print(sentence, flush=True)

@@ -10,7 +10,10 @@ LINES = "40"
 
 def main(arguments: list[str]) -> int:
     """Follow the logs of every part whose name begins with the first argument; name them all without one."""
-    logs = sorted(from_environment().logs.glob("*.log"))
+    state = from_environment()
+    if state.read():
+        state.processes()
+    logs = sorted(state.logs.glob("*.log"))
     if not arguments:
         print("Say which: make logs s=<name>. There are: " + ", ".join(log.stem for log in logs))
         return 1

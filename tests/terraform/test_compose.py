@@ -130,44 +130,88 @@ with pathlib.Path("{log}").open("a") as log:
 """
 # Runs emulators.containers up to the moment when a person would use it, then ends it as Ctrl-C does.
 DRIVER = """
-import os, signal
+import os, signal, subprocess, sys
 from emulators import containers
+from tools.running import running_system
+def use(*_):
+    with running_system() as url:
+        print("found", url)
+    for tool in ("emulators.operate", "emulators.rebuild", "emulators.payer", "tools.logs"):
+        told = subprocess.run([sys.executable, "-m", tool], capture_output=True, text=True)
+        print(tool, told.returncode, told.stderr)
+    print(subprocess.run([sys.executable, "-m", "tools.reset"], capture_output=True, text=True).stdout)
+    os.kill(os.getpid(), signal.SIGINT)
 containers.web_build.build = lambda: None
 containers.seed.seed = lambda url: print("seeded", url)
-containers.box.show_ready = lambda *_: os.kill(os.getpid(), signal.SIGINT)
-containers.main()
+containers.box.show_ready = use
+sys.exit(containers.main(sys.argv[1:]))
 """
+OPEN_NAMES = sorted(set(re.findall(r"\$\{(\w+)", (ROOT / "emulator-compose.yml").read_text())))
 
 
-def test_make_run_with_docker_starts_the_file_and_stops_the_containers(tmp_path: Path) -> None:
+class Docker:
+    """A machine whose `docker` writes down how it is called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.log = folder, folder / "calls"
+        program = folder / "bin" / "docker"
+        program.parent.mkdir()
+        program.write_text(DOCKER.format(python=sys.executable, names=json.dumps(OPEN_NAMES), log=self.log))
+        program.chmod(0o755)
+
+    def run(self, *words: str) -> str:
+        """What emulators.containers says, told these words."""
+        told = {"PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "PORT": "8099"}
+        told |= {"STATE_DIRECTORY": str(self.folder / "state"), "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", DRIVER, *words]
+        done = subprocess.run(
+            command, env=os.environ | told, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def calls(self) -> list[tuple[list[str], dict[str, str]]]:
+        """The words and the surroundings of each call to Compose."""
+        calls = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [call for call in calls if call[0][:1] == ["compose"]]
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> Docker:
+    """A machine of the test's own."""
+    return Docker(tmp_path)
+
+
+def test_make_run_with_docker_starts_the_file_and_stops_the_containers(docker: Docker) -> None:
     """Testcontainers is told to bring the file up and wait for health; ending stops containers and keeps volumes."""
-    open_names = sorted(set(re.findall(r"\$\{(\w+)", (ROOT / "emulator-compose.yml").read_text())))
-    program, log = tmp_path / "bin" / "docker", tmp_path / "calls"
-    program.parent.mkdir()
-    program.write_text(DOCKER.format(python=sys.executable, names=json.dumps(open_names), log=log))
-    program.chmod(0o755)
-    told = {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "PORT": "8099"}
-    told |= {"STATE_DIRECTORY": str(tmp_path / "state"), "PYTHONPATH": str(ROOT)}
-
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER],
-        env=os.environ | told,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    calls = [json.loads(line) for line in log.read_text().splitlines()]
-    (up, environment), *_, (end, _) = [call for call in calls if call[0][:1] == ["compose"]]
+    said = docker.run()
+    (up, environment), *_, (end, _) = docker.calls()
     assert up[up.index("-f") + 1] == "emulator-compose.yml"
     assert {"up", "--wait"} <= set(up)
     assert end[-1] == "stop"
     assert environment["PORT"] == "8099"
-    assert [name for name in open_names if not environment[name]] == []
-    assert "seeded http://127.0.0.1:8099" in done.stdout
+    assert [name for name in OPEN_NAMES if not environment[name]] == []
+    assert "seeded http://127.0.0.1:8099" in said
+
+
+def test_the_tools_know_a_run_in_containers(docker: Docker) -> None:
+    """What works over HTTP takes its address; what needs the parts themselves says why not; nothing forgets under it."""
+    said = docker.run()
+    assert "found http://localhost:8099" in said
+    for tool in ("emulators.operate", "emulators.rebuild", "emulators.payer", "tools.logs"):
+        assert f"{tool} 1 The run at http://localhost:8099 is in containers" in said
+    assert "is already there, at http://localhost:8099. End it first" in said
+    assert not (docker.folder / "state/run/state.json").exists()
+
+
+def test_make_reset_with_docker_forgets_containers_volumes_and_secrets(docker: Docker) -> None:
+    """A volume knows its database's password, so the two are kept together and go together."""
+    docker.run()
+    secrets_file = docker.folder / "state/containers.json"
+    assert secrets_file.exists()
+    assert "gone" in docker.run("forget")
+    assert docker.calls()[-1][0][-2:] == ["down", "--volumes"]
+    assert not secrets_file.exists()
 
 
 def test_the_ready_file_asks_for_nothing_that_the_runner_does_not_give() -> None:
