@@ -92,6 +92,45 @@ def test_signing_out_ends_every_tab_of_the_browser(page: Page) -> None:
         expect(tab.get_by_text("50,000")).to_have_count(0)
 
 
+def test_a_sign_out_that_nobody_hears_is_told_when_somebody_does(page: Page, other: Page) -> None:
+    """Without a connection it holds here at once; with one the server ends the session and takes the cookie back."""
+    page.goto("/account")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(re.compile("/login"), timeout=wallet.SETTLED_MS)
+    expect(page.get_by_text("Signed out here, but we could not be reached.")).to_be_visible()
+    assert "refresh" in held(page)
+    with page.expect_response("**/v1/sessions/current"):
+        page.context.set_offline(False)
+    expect_told(page)
+    other.goto("/account/sessions")
+    expect(other.get_by_text("This device")).to_have_count(1)
+    expect(other.get_by_role("button", name="Sign out", exact=True)).to_have_count(1)  # registering; the phone is gone
+
+
+def test_a_sign_out_that_we_did_not_hear_is_told_at_the_next_start(page: Page) -> None:
+    """We were away, not the connection: opening the app once more is enough."""
+    page.goto("/account")
+    page.route("**/v1/sessions/current", lambda route: route.fulfill(status=503))
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(re.compile("/login"), timeout=wallet.SETTLED_MS)
+    page.unroute_all()
+    with page.expect_response("**/v1/sessions/current"):
+        page.reload()
+    expect_told(page)
+
+
+def held(page: Page) -> set[str]:
+    """The names of the cookies that the browser holds."""
+    return {cookie.get("name", "") for cookie in page.context.cookies()}
+
+
+def expect_told(page: Page) -> None:
+    """The server has taken its cookie back, and nothing is owed any more."""
+    page.wait_for_function("localStorage.getItem('ewl.sign-out') === null")
+    assert "refresh" not in held(page)
+
+
 def test_a_new_name_is_seen_by_its_owner_and_by_payers(running: Run, page: Page, member: Member) -> None:
     """The same name on the home screen and in the name check."""
     open_sheet(page, "Change name")

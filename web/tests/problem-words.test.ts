@@ -15,8 +15,8 @@ const slugs = Object.values(spec.components.schemas)
   .flatMap((part) => part.properties?.type?.enum ?? [])
   .filter((type) => type.startsWith('/problems/'))
   .map((type) => type.slice('/problems/'.length))
-/** Only the provider and the developers of the webhook ever meet these. */
-const NOT_FOR_PEOPLE = ['topup-mismatch', 'payment-mismatch', 'internal']
+/** Only the provider, the developers of the webhook and operators ever meet these. */
+const NOT_FOR_PEOPLE = ['topup-mismatch', 'payment-mismatch', 'signature-invalid', 'already-reversed', 'internal']
 
 const problem = (slug: string, members: object = {}, headers = new Headers()) => new ProblemError(422, { type: `/problems/${slug}`, ...members }, headers)
 

@@ -1,5 +1,6 @@
 /** Notices on this device: asked for by a tap, renewed at each start, gone with the person. */
 import { beforeEach, expect, it, vi } from 'vitest'
+import { changeSecret } from '@/features/account/account.ts'
 import { pushState, renewPush, turnPushOff, turnPushOn } from '@/lib/push.ts'
 
 const sent: { method: string; url: string; body: unknown }[] = []
@@ -63,4 +64,12 @@ it('ends here and at the server', async () => {
 it('is unsupported on plain HTTP, where a browser has no worker', async () => {
   vi.stubGlobal('navigator', { onLine: true })
   expect(await pushState()).toBe('unsupported')
+})
+
+it('is asked for anew by the device that has changed its password or PIN, for the change has ended it everywhere', async () => {
+  localStorage.setItem('ewl.push', '1')
+  await expect(changeSecret(Promise.reject(new Error('refused')))).rejects.toThrow('refused')
+  expect(sent).toEqual([])
+  await changeSecret(Promise.resolve())
+  await vi.waitFor(() => expect(sent.map(({ method }) => method)).toEqual(['GET', 'PUT']))
 })

@@ -121,3 +121,106 @@ describe('a session', () => {
     expect(session.status()).toBe('in')
   })
 })
+
+describe('a request', () => {
+  it('that finds the renewal throttled is throttled too, and does not leave without its token', async () => {
+    const { session, api, take } = await open()
+    session.begin(granted('old', 1))
+    const urls: string[] = []
+    vi.stubGlobal('fetch', (url: string) => {
+      urls.push(url)
+      return Promise.resolve(new Response('', { status: 429 }))
+    })
+    await expect(take(api.GET('/v1/me'))).rejects.toMatchObject({ slug: 'too-many-requests' })
+    expect(urls).toEqual(['/v1/sessions/refresh'])
+    expect(session.status()).toBe('in')
+  })
+
+  it('that a gateway refuses without a word is one of nobody', async () => {
+    const { session, api, take } = await open()
+    session.begin(granted('old', 1))
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('Jwt is expired', { status: 401 })))
+    await expect(take(api.GET('/v1/me'))).rejects.toMatchObject({ slug: 'unauthenticated' })
+    expect(session.status()).toBe('out')
+  })
+
+  it('to pay a code carries no session, and waits for none', async () => {
+    const { session, api } = await open()
+    session.begin(granted('old', 1))
+    const sent: [string, string | null][] = []
+    vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+      sent.push([url, new Headers(init.headers).get('Authorization')])
+      return Promise.resolve(json(200, {}))
+    })
+    await api.GET('/v1/pay/{token}', { params: { path: { token: 'abc' } } })
+    expect(sent).toEqual([['/v1/pay/abc', null]])
+  })
+
+  it('waits as long for a file as the gateway does', async () => {
+    const { api } = await open()
+    const timeout = vi.spyOn(AbortSignal, 'timeout')
+    vi.stubGlobal('fetch', () => Promise.resolve(json(200, {})))
+    await api.GET('/v1/wallet')
+    await api.GET('/v1/me/export', { parseAs: 'blob' })
+    expect(timeout.mock.calls).toEqual([[20_000], [65_000]])
+  })
+})
+
+describe('a sign-out', () => {
+  /** A server that is away, or there; returns what it was asked. */
+  function serve(answer: (url: string) => Response | Promise<Response>) {
+    const asked: string[] = []
+    vi.stubGlobal('fetch', (url: string, { method = 'GET' }: RequestInit) => {
+      asked.push(`${method} ${url}`)
+      return Promise.resolve().then(() => answer(url))
+    })
+    return asked
+  }
+
+  const away = () => Promise.reject(new TypeError('Failed to fetch'))
+  const there = (url: string) => (url.endsWith('refresh') ? json(200, granted('late')) : new Response(null, { status: 204 }))
+  const owed = () => localStorage.getItem('ewl.sign-out')
+  const open = async () => {
+    vi.resetModules()
+    return { ...(await import('@/lib/session.ts')), ...(await import('@/lib/api.ts')), ...(await import('@/lib/sign-out.ts')) }
+  }
+
+  it('that the server has heard is over', async () => {
+    const { session, signOut } = await open()
+    session.begin(granted('one'))
+    serve(there)
+    expect(await signOut()).toBe(true)
+    expect([session.status(), owed()]).toEqual(['out', null])
+  })
+
+  it('that nobody has heard holds here, and is told when somebody is there', async () => {
+    const { session, signOut, settleSignOut } = await open()
+    session.begin(granted('one'))
+    serve(away)
+    expect(await signOut()).toBe(false)
+    expect([session.status(), owed()]).toEqual(['out', '1'])
+    await settleSignOut()
+    expect(owed()).toBe('1')
+    const asked = serve(there)
+    await settleSignOut()
+    expect(asked).toEqual(['POST /v1/sessions/refresh', 'DELETE /v1/sessions/current'])
+    expect([session.status(), owed()]).toEqual(['out', null])
+  })
+
+  it('is not owed where the session has ended by itself', async () => {
+    const { settleSignOut } = await open()
+    localStorage.setItem('ewl.sign-out', '1')
+    serve(() => json(401, { type: '/problems/unauthenticated' }))
+    await settleSignOut()
+    expect(owed()).toBeNull()
+  })
+
+  it('is told before anybody else signs in, whose cookie its answer would take away', async () => {
+    const { session, api, settleSignOut } = await open()
+    localStorage.setItem('ewl.sign-out', '1')
+    const asked = serve(there)
+    session.settle(settleSignOut())
+    await api.POST('/v1/sessions', { body: { username: 'budi', password: 'secret word', keep_signed_in: false } })
+    expect(asked).toEqual(['POST /v1/sessions/refresh', 'DELETE /v1/sessions/current', 'POST /v1/sessions'])
+  })
+})

@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, it, vi } from 'vitest'
-import { openApp, ME } from './app.tsx'
+import { ME, openApp, WALLET } from './app.tsx'
 
 const AWAY = 'Our service is not reachable right now. This is our fault, not yours; please try again.'
 
@@ -74,4 +74,15 @@ it('a screen that breaks is loaded anew by a tap', async () => {
   await openApp('/home', { 'GET /v1/wallet/entries': { items: [null] } })
   await userEvent.click(await screen.findByRole('button', { name: 'Try again' }))
   expect(reload).toHaveBeenCalledOnce()
+})
+
+it('a PIN that could not be checked says that nothing was sent', async () => {
+  const to = WALLET.account_number
+  await openApp(`/send/review?to=${to}&amount=20000&id=0197b2a4-7c3e-7d1a-9f52-3b8c6a1e4d70`, {
+    [`GET /v1/accounts/${to}`]: { account_number: to, name: 'Budi Santoso', is_self: false, first_time: false },
+    'POST /v1/pin/proofs': 503,
+  })
+  await userEvent.click(await screen.findByRole('button', { name: /^Pay/ }))
+  await userEvent.keyboard('246810')
+  expect(await screen.findByText(/Nothing was sent\.$/)).toBeVisible()
 })

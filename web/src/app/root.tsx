@@ -1,6 +1,6 @@
 import { Trans } from '@lingui/react/macro'
 import { Outlet, useRouter } from '@tanstack/react-router'
-import { WifiOff } from 'lucide-react'
+import { CloudOff } from 'lucide-react'
 import { useEffect } from 'react'
 import { Toaster } from '@/components/ui/toast.tsx'
 import { useLocale } from '@/lib/locale.ts'
@@ -63,6 +63,14 @@ function usePush() {
 // A browser must not go on being told what concerns the last person.
 session.onEnd(() => withPush('dropPush'))
 
+/** Without a connection, or without us, a sign-out was known here alone. */
+function settleSignOut() {
+  if (storage.get('sign-out') !== null) session.settle(import('@/lib/sign-out.ts').then((late) => late.settleSignOut()))
+}
+
+settleSignOut()
+addEventListener('online', settleSignOut)
+
 function withPush(what: 'renewPush' | 'dropPush') {
   if (storage.get('push') !== null) void import('@/lib/push.ts').then((push) => push[what]()).catch(() => undefined)
 }
@@ -73,7 +81,7 @@ function OfflineLine() {
     <div role="status">
       {!online && (
         <p className="flex items-center justify-center gap-2 bg-warn-soft px-5 py-2 text-sm font-medium text-warn">
-          <WifiOff className="size-4 shrink-0" aria-hidden="true" />
+          <CloudOff className="size-4 shrink-0" aria-hidden="true" />
           <Trans>You are offline. Sending and topping up wait until you are back.</Trans>
         </p>
       )}

@@ -12,8 +12,8 @@ import { session } from './session.ts'
 
 export type Schemas = components['schemas']
 
-/** The gateway gives up after 15 s (60 s for a file); a little more lets its answer arrive. */
-const REQUEST_TIMEOUT_MS = 20_000
+/** The gateway gives up after 15 s, and after 60 s for a file; a little more lets its answer arrive. */
+const REQUEST_TIMEOUT_MS = { json: 20_000, blob: 65_000 }
 
 interface Init {
   params?: { path?: Record<string, unknown>; query?: Record<string, unknown>; header?: Record<string, unknown> }
@@ -45,7 +45,7 @@ export async function take<T>(call: Promise<Answer<T>>): Promise<T> {
   return data as T
 }
 
-async function call(name: string, path: string, { params, body, signal, parseAs }: Init): Promise<Answer<unknown>> {
+async function call(name: string, path: string, { params, body, signal, parseAs = 'json' }: Init): Promise<Answer<unknown>> {
   const headers = new Headers()
   for (const [header, value] of given(params?.header)) headers.set(header, value)
   if (body !== undefined) headers.set('Content-Type', 'application/json')
@@ -53,12 +53,12 @@ async function call(name: string, path: string, { params, body, signal, parseAs 
     method: name,
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), ...(signal ? [signal] : [])]),
+    signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS[parseAs]), ...(signal ? [signal] : [])]),
   }, signal)
   if (!response.ok) return { error: await response.json().catch(() => null), response }
   if (response.status === 204) return { response }
   // An answer that breaks off, or that is no answer of ours (a portal's page), is none.
-  return { data: await (parseAs === 'blob' ? response.blob() : response.json()).catch(noAnswer(signal)), response }
+  return { data: await response[parseAs]().catch(noAnswer(signal)), response }
 }
 
 /** The caller's own abort stays what it is. */
@@ -78,12 +78,12 @@ function given(values: Record<string, unknown> | undefined): [string, string][] 
   return Object.entries(values ?? {}).filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)])
 }
 
-/** A refused token is replaced once; a second refusal is the answer. */
+/** A refused token is replaced once; a second refusal is the answer. Who pays a code is nobody: that waits for no session. */
 async function send(url: string, init: RequestInit & { headers: Headers }, stopped: AbortSignal | undefined): Promise<Response> {
-  const token = await accessToken(() => session.accessToken())
+  const token = url.startsWith('/v1/pay/') ? null : await session.accessToken().catch(noToken)
   const response = await transmit(url, init, token, stopped)
   if (response.status !== 401 || token === null) return response
-  const renewed = await accessToken(() => session.replace(token))
+  const renewed = await session.replace(token).catch(noToken)
   return renewed === null ? response : transmit(url, init, renewed, stopped)
 }
 
@@ -96,14 +96,7 @@ async function transmit(url: string, init: RequestInit & { headers: Headers }, t
 }
 
 /** A refused renewal ends the session; a failed one is a failed connection. */
-async function accessToken(source: () => Promise<string | null>): Promise<string | null> {
-  try {
-    return await source()
-  } catch (error) {
-    if (error instanceof ProblemError) {
-      if (error.status < 500) return null
-      throw error
-    }
-    throw new ConnectionError(error)
-  }
+function noToken(error: unknown): null {
+  if (session.status() === 'out') return null
+  throw error instanceof ProblemError ? error : new ConnectionError(error)
 }

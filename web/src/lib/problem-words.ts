@@ -14,7 +14,6 @@ const SENTENCES: Record<string, MessageDescriptor> = {
   'idempotency-key-invalid': msg`This page is out of date. Go back and start again; nothing was sent.`,
   unauthenticated: msg`Your session has ended. Sign in again.`,
   'credentials-invalid': msg`The username or the password is wrong.`,
-  'signature-invalid': msg`This request could not be verified.`,
   'pin-proof-invalid': msg`Your PIN confirmation has expired. Enter your PIN again; nothing was sent.`,
   'password-incorrect': msg`That is not your current password.`,
   forbidden: msg`You do not have access to this.`,
@@ -33,13 +32,12 @@ const SENTENCES: Record<string, MessageDescriptor> = {
   'secret-too-weak': msg`That is too easy to guess. Choose another.`,
   'too-many-requests': msg`That was a bit fast. Wait a moment and try again.`,
   paused: msg`Moving money is paused for a check on our side. Your balance is safe; please try again later.`,
-  'already-reversed': msg`This was already returned.`,
   'recipient-unknown': msg`You have not paid this account yet, so it cannot be a favourite.`,
   'too-many-favourites': msg`You have as many favourites as there can be. Remove one first.`,
   'balance-not-zero': msg`Your balance must be Rp 0 before the account can be closed.`,
   internal: msg`Something went wrong on our side. Your money is safe; please try again.`,
   unavailable: msg`Our service is not reachable right now. This is our fault, not yours; please try again.`,
-  'outcome-unknown': msg`We are still confirming this with our books.`,
+  'outcome-unknown': msg`We do not know whether that worked; please try again.`,
 }
 
 export function problemSentence(error: unknown): string {

@@ -40,10 +40,10 @@ export class ConnectionError extends Error {
 }
 
 /** A gateway or a proxy answers some errors without a problem body. */
+const SLUGS: Record<number, string> = { 401: 'unauthenticated', 404: 'not-found', 429: 'too-many-requests' }
+
 function slugOfStatus(status: number): string {
-  if (status === 404) return 'not-found'
-  if (status === 429) return 'too-many-requests'
-  return status >= 500 ? 'unavailable' : 'malformed'
+  return SLUGS[status] ?? (status >= 500 ? 'unavailable' : 'malformed')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

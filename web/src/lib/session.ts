@@ -24,6 +24,7 @@ let token: Token | null = null
 let status: SessionStatus = storage.get('session') === null ? 'out' : 'unknown'
 let renewal: Promise<void> | null = null
 let left = false
+let debt: Promise<unknown> | undefined
 const listeners = new Set<() => void>()
 const endings = new Set<() => void>()
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('ewl.session')
@@ -41,6 +42,7 @@ export const session = {
   begin(granted: Granted) {
     // Nothing of whoever was here before, not even what a sign-out in a crash has left.
     clear()
+    storage.set('sign-out', null)
     storage.set('session', '1')
     adopt(readToken(granted))
     channel?.postMessage({ kind: 'token', token })
@@ -58,6 +60,11 @@ export const session = {
     session.end()
   },
 
+  /** A sign-out that the server has not heard of is told it before anybody else signs in: its answer takes the cookie away. */
+  settle(telling: Promise<unknown>) {
+    debt = telling.catch(() => undefined)
+  },
+
   wasLeft: (): boolean => left,
 
   /** Resolves once it is known whether somebody is signed in. */
@@ -68,7 +75,10 @@ export const session = {
 
   /** A token that is good for the next request, or null when nobody is signed in. */
   async accessToken(): Promise<string | null> {
-    if (status === 'out') return null
+    if (status === 'out') {
+      await debt
+      return null
+    }
     if (!token || token.expiresAt - RENEW_BEFORE_MS < Date.now()) await renew()
     return token?.value ?? null
   },
@@ -130,7 +140,7 @@ function withLock(work: () => Promise<void>): Promise<void> {
   return locks ? locks.request('ewl.refresh', work) : work()
 }
 
-async function requestRefresh(): Promise<Granted> {
+export async function requestRefresh(): Promise<Granted> {
   const askedAt = Date.now()
   const response = await fetch('/v1/sessions/refresh', {
     method: 'POST',

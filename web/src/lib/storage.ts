@@ -4,7 +4,7 @@
  */
 const PERSONAL = ['session', 'last-wallet', 'outgoing', 'topup', 'push'] as const
 
-export type StorageKey = 'theme' | 'locale' | 'hide-balance' | 'install' | (typeof PERSONAL)[number]
+export type StorageKey = 'theme' | 'locale' | 'hide-balance' | 'install' | 'sign-out' | (typeof PERSONAL)[number]
 
 export const storage = {
   /** Returns null where storage is closed, as in some private windows. */

@@ -4,8 +4,10 @@ import { useState } from 'react'
 import { LanguageChoice, ThemeChoice } from '@/components/preferences.tsx'
 import { Button } from '@/components/ui/button.tsx'
 import { Card, Page, SectionTitle } from '@/components/ui/page.tsx'
+import { toast } from '@/components/ui/toast.tsx'
+import { signOut } from '@/lib/sign-out.ts'
 import { AccountSheets, type SheetName } from './account-sheets.tsx'
-import { downloadMyData, signOut } from './account.ts'
+import { downloadMyData } from './account.ts'
 import { InstallRow } from './install-row.tsx'
 import { Limits } from './limits.tsx'
 import { Profile } from './profile.tsx'
@@ -105,10 +107,11 @@ function More({ onOpen }: { onOpen: Open }) {
 
 /** Whoever leaves on purpose is not led back here: the next person at this device may be another. */
 function SignOutButton() {
+  const { t } = useLingui()
   const [busy, setBusy] = useState(false)
   const leave = async () => {
     setBusy(true)
-    await signOut()
+    if (!(await signOut())) toast(t`Signed out here, but we could not be reached. Open this page again when you are online.`)
   }
   return (
     <Button look="danger" size="lg" className="mt-6" busy={busy} icon={<LogOut className="size-5" aria-hidden="true" />} onClick={() => void leave()}>

@@ -1,14 +1,8 @@
 import { toast } from '@/components/ui/toast.tsx'
 import { api, take } from '@/lib/api.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
-import { session } from '@/lib/session.ts'
+import { renewPush } from '@/lib/push.ts'
 import { downloadFile } from '@/lib/share.ts'
-
-/** Ends the session here even when the server cannot be told; its cookie then ends by itself. */
-export async function signOut(): Promise<void> {
-  await take(api.DELETE('/v1/sessions/current')).catch(() => undefined)
-  session.leave()
-}
 
 /** Everything that is stored about the signed-in person, as one file. */
 export async function downloadMyData(): Promise<void> {
@@ -17,4 +11,10 @@ export async function downloadMyData(): Promise<void> {
   } catch (error) {
     toast(problemSentence(error))
   }
+}
+
+/** A new password or PIN ends what the person's devices are told; the one that changed it goes on. */
+export async function changeSecret(change: Promise<unknown>): Promise<void> {
+  await change
+  void renewPush().catch(() => undefined)
 }

@@ -8,6 +8,7 @@ import { api, take } from '@/lib/api.ts'
 import { formText } from '@/lib/form.ts'
 import { isProblem } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
+import { changeSecret } from './account.ts'
 import { useChange } from './use-change.ts'
 
 export function PasswordForm({ onDone }: { onDone: () => void }) {
@@ -19,7 +20,7 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
     if (!check(event.currentTarget)) return
     const form = new FormData(event.currentTarget)
     const body = { current_password: formText(form, 'current'), new_password: formText(form, 'new') }
-    void run(() => take(api.PUT('/v1/me/password', { body })), t`Your password was changed; other devices were signed out.`)
+    void run(() => changeSecret(take(api.PUT('/v1/me/password', { body }))), t`Your password was changed; other devices were signed out.`)
   }
   const wrong = isProblem(error, 'password-incorrect') ? problemSentence(error) : null
   const weak = isProblem(error, 'secret-too-weak') ? problemSentence(error) : null

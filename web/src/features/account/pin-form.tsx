@@ -9,6 +9,7 @@ import { api, take } from '@/lib/api.ts'
 import { formText } from '@/lib/form.ts'
 import { isProblem } from '@/lib/problem.ts'
 import { problemSentence } from '@/lib/problem-words.ts'
+import { changeSecret } from './account.ts'
 import { useChange } from './use-change.ts'
 
 type Means = 'pin' | 'password'
@@ -25,7 +26,7 @@ export function PinForm({ onDone }: { onDone: () => void }) {
     event.preventDefault()
     if (!check(event.currentTarget)) return
     const body = bodyOf(means, new FormData(event.currentTarget))
-    void run(() => take(api.PUT('/v1/me/pin', { body })), t`Your PIN was changed; other devices were signed out.`)
+    void run(() => changeSecret(take(api.PUT('/v1/me/pin', { body }))), t`Your PIN was changed; other devices were signed out.`)
   }
   const weak = isProblem(error, 'secret-too-weak') ? problemSentence(error) : null
   return (

@@ -29,7 +29,7 @@ export function PinStep({ draft }: { draft: Draft }) {
         </Trans>
       </p>
       <div id="pin-message" aria-live="assertive" className="grid min-h-6 place-items-center text-sm font-medium text-loss">
-        {busy ? <LoaderCircle className="size-5 animate-turn text-primary" aria-label={t`Checking`} /> : error !== null && problemSentence(error)}
+        {busy ? <LoaderCircle className="size-5 animate-turn text-primary" aria-label={t`Checking`} /> : error !== null && <Refusal error={error} />}
       </div>
       <PinPad label={t`PIN, 6 digits`} pin={pin} onPin={setPin} disabled={busy} refusals={refusals} describedBy="pin-message" />
     </div>
@@ -39,6 +39,16 @@ export function PinStep({ draft }: { draft: Draft }) {
 /** Locked before this try, or by it: the wrong PIN that locks says until when, too. */
 function isLock(error: unknown): error is ProblemError {
   return isProblem(error, 'pin-locked') || (isProblem(error, 'pin-incorrect') && 'locked_until' in error.members)
+}
+
+/** Where the fault is ours or the way's, the person is told that the transfer has not begun. */
+function Refusal({ error }: { error: unknown }) {
+  const refused = isProblem(error) && error.status < 500
+  return (
+    <p>
+      {problemSentence(error)} {!refused && <Trans>Nothing was sent.</Trans>}
+    </p>
+  )
 }
 
 function usePin(draft: Draft) {
