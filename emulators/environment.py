@@ -60,8 +60,6 @@ class Stack:
             "FIRESTORE_DATABASE": "(default)",
             "BIGQUERY_DATASET": DATASET,
             "BIGQUERY_LOCATION": "asia-southeast2",
-            "EVENTS_TOPIC": "wallet-events",
-            "NOTICES_TOPIC": "wallet-notices",
             "FORWARDED_HOPS": "1",  # the gateway alone stands between a caller and a function
         }
 

@@ -3,7 +3,7 @@
 GET  /                       the jobs and their last outcome
 POST /jobs/{name}            run a job now, as `gcloud scheduler jobs run` does, and answer when it is done
 
-Each job runs once at the start as well, so that nobody waits a minute for the first relay. A
+The relay runs once at the start as well, so that nobody waits a minute for the first event. A
 job that is due while it still runs runs again when it ends, once, however often it was due.
 """
 
@@ -23,7 +23,8 @@ from croniter import croniter
 
 from emulators.environment import deployments
 
-# After a failure: 1, 2, 4 … 16 s. The cloud's own back-off is longer and gives up as well.
+# After a failure: 1, 2, 4 … 16 s. The cloud does not try again (terraform/scheduler.tf) and waits for the
+# next tick; here parts are still starting, or were killed a moment ago.
 RETRY_SECONDS = 1.0
 ATTEMPTS_MAX = 5
 AT_START = {"relay-drain"}

@@ -83,7 +83,7 @@ def _migrate_schema(connection: CoreConnection, schema: str) -> list[str]:
             applied.append(name)
         elif known[name] != digest:
             raise EditedMigration(f"{name} has run before and was edited since: restore it, and write a new file")
-    _replace(connection, schema, [*_sql_files(folder / "routines"), *_sql_files(folder / "views")])
+    _replace(connection, schema, sorted((folder / "routines").glob("*.sql")))
     return applied
 
 
@@ -101,10 +101,6 @@ def _replace(connection: CoreConnection, schema: str, paths: list[Path]) -> None
     # Routines may name one another in any order; their bodies are checked when they are called.
     begin = f"BEGIN; SET LOCAL check_function_bodies = off; {closed}\n"
     connection.execute_simple(begin + "\n".join(texts) + "\nCOMMIT;")
-
-
-def _sql_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.sql"))
 
 
 def _admit(connection: CoreConnection, logins: Mapping[str, str | Sequence[str]]) -> None:

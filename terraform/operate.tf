@@ -1,6 +1,7 @@
 # The operators' job: `python -m shared.operate <action>`, for a person with a runbook in hand. It runs
-# only when someone executes it, as a login that may pause the money, retry events, freeze an account
-# and settle a top-up under review, and the audit log keeps who did.
+# only when someone executes it, as a login that may pause the money, give a transfer back, freeze and
+# prove an account, end its holder's sessions, retry and replay events, and settle a top-up under review.
+# The audit log keeps who did.
 
 locals {
   operate_environment = {

@@ -45,7 +45,9 @@ resource "google_cloud_scheduler_job" "default" {
     }
   }
 
-  # No retry: the next tick is at most five minutes away, and two at once would only wait for each other.
+  # No retry: two at once would only wait for each other, and the next tick does what this one has left.
+  # It is a minute away for the relay, five for the repair pass, and a day for the nightly one, which
+  # begins where the last that agreed has ended.
   retry_config {
     retry_count = 0
   }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -169,6 +170,29 @@ def test_what_a_restored_copy_has_lost_is_made_again_by_the_migrations_login(
     done = migrated("shared.redo", MIGRATE, str(tmp_path))
     assert done.stdout == "1 of 1 events are in the books; 0 faults\n", done.stderr
     assert "42501" in migrated("shared.redo", OPERATE, str(tmp_path)).stderr
+
+
+def test_an_index_on_a_big_table_is_built_as_the_page_says(
+    migrated: Callable[..., subprocess.CompletedProcess[str]], postgres: Postgres
+) -> None:
+    """The page's lines run as the migration's login, twice as well as once, and its migration finds the index there."""
+    page = (ROOT / "docs" / "runbooks" / "migrate.md").read_text()
+    (lines,) = re.findall(r"^BUILD='\n(.+?)^'$", page, re.MULTILINE | re.DOTALL)
+    (migration,) = re.findall(r"^```sql\n(.+?)^```$", page, re.MULTILINE | re.DOTALL)
+    (index,) = re.findall(r"CREATE INDEX IF NOT EXISTS (\w+)", migration)
+    for _ in range(2):
+        done = migrated("timeit", MIGRATE, "-n1", "-r1", lines)  # runs them once, as the job's `-c` does
+        assert done.returncode == 0, done.stderr
+    owner = postgres.connect("cloud")
+    state = f"SELECT oid, indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = '{index}'"
+    built = owner.run(state)
+    assert [valid for _, valid in built] == [True]
+    migrator = connection(postgres, MIGRATE)
+    migrator.run(migration)
+    assert owner.run(state) == built
+    migrator.run(f"DROP INDEX ledger.{index}")
+    migrator.close()
+    owner.close()
 
 
 def test_an_operators_login_is_no_migrator(migrated: Callable[..., subprocess.CompletedProcess[str]]) -> None:

@@ -13,7 +13,8 @@ MIGRATIONS = sorted((ROOT / "shared").glob("*/migrations/*.sql"))
 
 # What each pattern would do to a table that is in use.
 DANGERS = {
-    r"^CREATE\s+(UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)": "blocks writes while it is built: use CONCURRENTLY, or build it with the table",
+    r"^CREATE\s+(UNIQUE\s+)?INDEX\b": "blocks writes while it is built: build it with the table, or before (docs/runbooks/migrate.md)",
+    r"\bCONCURRENTLY\b": "cannot run in the runner's transaction: docs/runbooks/migrate.md has a job for it",
     r"^DROP\s+(TABLE|SCHEMA|TYPE|DOMAIN)": "the code that still runs needs it: stop using it in one release, drop it in a later one",
     r"DROP\s+COLUMN": "the code that still runs reads it",
     r"RENAME": "the code that still runs knows the old name",
@@ -74,6 +75,8 @@ def test_numbers_follow_one_another(schema):
     "statement",
     [
         "CREATE INDEX a ON ledger.entries (posted_at);",
+        "CREATE INDEX CONCURRENTLY a ON ledger.entries (posted_at);",
+        "DROP INDEX CONCURRENTLY ledger.entries_by_time;",
         "ALTER TABLE ledger.accounts ADD COLUMN nickname text NOT NULL;",
         "ALTER TABLE ledger.accounts ADD COLUMN token uuid DEFAULT gen_random_uuid();",
         "ALTER TABLE ledger.accounts ALTER COLUMN balance TYPE numeric;",
@@ -92,7 +95,7 @@ def test_the_linter_sees_what_is_dangerous(statement):
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE INDEX CONCURRENTLY a ON ledger.entries (posted_at);",
+        "-- safe: built before by hand\nCREATE INDEX IF NOT EXISTS a ON ledger.entries (posted_at);",
         "ALTER TABLE ledger.accounts ADD COLUMN nickname text;",
         "ALTER TABLE ledger.accounts ADD COLUMN seen boolean NOT NULL DEFAULT false;",
         "ALTER TABLE ledger.accounts ADD CONSTRAINT positive CHECK (balance > 0) NOT VALID;",
