@@ -137,7 +137,7 @@ def open_connection() -> CoreConnection:
 
 
 def _connect_directly() -> CoreConnection:
-    return CoreConnection(
+    core = CoreConnection(
         config.require("DATABASE_USER"),
         host=config.require("DATABASE_HOST"),
         port=int(config.require("DATABASE_PORT")),
@@ -146,6 +146,9 @@ def _connect_directly() -> CoreConnection:
         timeout=CONNECT_TIMEOUT_SECONDS,
         ssl_context=False,  # this way leads over the loopback only, and loading CA certificates takes 24 ms
     )
+    # The limit ends with connecting, as the connector's does: a migration may build an index for minutes.
+    core._usock.settimeout(None)  # noqa: SLF001 - it offers no other way
+    return core
 
 
 def _connect_cloud() -> CoreConnection:

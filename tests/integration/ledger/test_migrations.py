@@ -9,7 +9,7 @@ import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from emulators import environment
-from shared import migrate
+from shared import migrate, pool
 
 
 @pytest.fixture
@@ -127,3 +127,18 @@ def test_a_grant_that_a_file_no_longer_gives_is_gone(empty):
     migrate.migrate(connection, environment.logins())
     allowed = "SELECT has_function_privilege('lite_transfers', 'ledger.is_posted(uuid,uuid)', 'EXECUTE')"
     assert connection.run(allowed) == [[False]]
+
+
+def test_a_statement_may_take_longer_than_connecting_may(postgres, monkeypatch):
+    """Connecting has its limit and a migration's statement none: building an index may take long."""
+    surroundings = {
+        "DATABASE_HOST": postgres.host, "DATABASE_PORT": str(postgres.port), "DATABASE_NAME": "postgres",
+        "DATABASE_USER": postgres.user, "DATABASE_PASSWORD": postgres.password,
+    }  # fmt: skip
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("DATABASE_INSTANCE", raising=False)
+    monkeypatch.setattr(pool, "CONNECT_TIMEOUT_SECONDS", 0.5)
+    connection = pool.open_connection()
+    connection.execute_simple("SELECT pg_sleep(1)")
+    connection.close()
