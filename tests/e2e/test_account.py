@@ -95,8 +95,10 @@ def test_signing_out_ends_every_tab_of_the_browser(page: Page) -> None:
 def test_a_sign_out_that_nobody_hears_is_told_when_somebody_does(page: Page, other: Page) -> None:
     """Without a connection it holds here at once; with one the server ends the session and takes the cookie back."""
     page.goto("/account")
+    leave = page.get_by_role("button", name="Sign out", exact=True)
+    expect(leave).to_be_visible()
     page.context.set_offline(True)
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    leave.click()
     page.wait_for_url(re.compile("/login"), timeout=wallet.SETTLED_MS)
     expect(page.get_by_text("Signed out here, but we could not be reached.")).to_be_visible()
     assert "refresh" in held(page)
