@@ -23,14 +23,16 @@ lite_operator and can do nothing else; connections and sizes are what Postgres t
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from shared import config, db, ledger, log
+from shared.ledger import chains, proving
 from shared.problem import Problem
 from shared.topups import repair
 
 SPAN = "$1::timestamptz, $2::timestamptz"
-EVER = "'-infinity', 'infinity'"
+REPLAY_EVENT = f"SELECT ledger.replay_events({SPAN}, $3) + outbox.replay_notices({SPAN}, $3)"
 CONNECTIONS = """
     SELECT string_agg(format('%s %s', login, held), E'\\n' ORDER BY held DESC, login)
     FROM (SELECT usename AS login, count(*) AS held FROM pg_stat_activity WHERE datname IS NOT NULL GROUP BY 1) AS l
@@ -41,6 +43,11 @@ SIZES = """
           FROM pg_class WHERE relkind = 'r' AND relnamespace <> 'pg_catalog'::regnamespace
           ORDER BY 2 DESC LIMIT 10) AS t
 """
+# An event's id is minted within the statement that stamps its time (outbox.mint_id), which ends within
+# its 10 s (shared.migrate): six times that, on both sides because a server's clock may be set back.
+EVENT_AGE_MAX = timedelta(minutes=1)
+# How often a long walk tells how far it is: of stretches of a second each.
+STRETCHES_TOLD = 10
 # What a transfer's note may hold (openapi.yaml).
 NOTE_LENGTH_MAX = 140
 # Any constant serves, as long as it stays: a reversal's id follows from what it gives back.
@@ -59,9 +66,30 @@ def settle(top_up_id: str) -> str:
 
 
 def verify(account_id: str, after: str) -> str:
-    """Return the faults of an account's entries after a version, a line for each; an id of no account has none."""
-    faults = ledger.verify_account(_uuid(account_id), after=_number(after))
-    return "\n".join(f"version {version}: {fault}" for version, fault in faults) or "no fault"
+    """Return the faults of an account's entries after a version, a line for each; an id of no account has none.
+
+    It is walked a stretch and statement at a time. A long walk writes up to where it is proved, with
+    what was found, so that one that is cut off can be taken up from there.
+    """
+    faults: list[str] = []
+    for count, batch in enumerate(chains.batches({_uuid(account_id): _number(after)}), start=1):
+        faults += [f"version {found.version}: {found.fault}" for found in proving.verify_stretches(batch)]
+        if count % STRETCHES_TOLD == 0:
+            finding = "; ".join(faults) or "no fault"
+            log.write("INFO", "proved up to a version", action="verify", count=batch[-1].until, finding=finding)
+    return "\n".join(faults) or "no fault"
+
+
+def replay_event(event_id: str) -> str:
+    """Publish one event again, and return how many were found: 1 or 0. Raises ValueError for what is no event's id.
+
+    The books know their events by time and not by id; an id of version 7 tells its own.
+    """
+    event = _uuid(event_id)
+    if event.version != 7:
+        raise ValueError(f"{event_id!r} is no event's id, which tell their time (version 7): replay <since> <until>")
+    minted = datetime.fromtimestamp((event.int >> 80) / 1000, UTC)
+    return _asked(REPLAY_EVENT, minted - EVENT_AGE_MAX, minted + EVENT_AGE_MAX, event)
 
 
 def reverse(transfer_id: str, debit_account_id: str, amount: str, note: str) -> str:
@@ -85,7 +113,7 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no id: ids of top-ups, accounts and transfers are UUIDs") from None
+        raise ValueError(f"{text!r} is no id: ids of top-ups, accounts, transfers and events are UUIDs") from None
 
 
 def _number(text: str) -> int:
@@ -102,7 +130,7 @@ ACTIONS: dict[str, tuple[int, str | Callable[..., str]]] = {
     "backlog": (0, "SELECT * FROM outbox.backlog()"),
     "retry": (0, "SELECT outbox.retry()"),
     "replay": (2, f"SELECT ledger.replay_events({SPAN}) + outbox.replay_notices({SPAN})"),
-    "replay-event": (1, f"SELECT ledger.replay_events({EVER}, $1) + outbox.replay_notices({EVER}, $1)"),
+    "replay-event": (1, replay_event),
     "freeze": (1, "SELECT ledger.set_account_status($1, 'frozen')"),
     "unfreeze": (1, "SELECT ledger.set_account_status($1, 'active')"),
     "sign-out": (1, "SELECT identity.sign_out_user($1)"),
@@ -126,8 +154,8 @@ def operate(action: str, *words: str) -> str:
     return answer
 
 
-def _asked(statement: str, *words: str) -> str:
-    (answer,) = db.call(statement, *words)
+def _asked(statement: str, *values: object) -> str:
+    (answer,) = db.call(statement, *values)
     return " ".join(str(value) for value in answer if value not in (None, ""))
 
 

@@ -37,7 +37,6 @@ from shared.ledger.reading import (
     save_favourite,
     statement_lines,
     statement_summary,
-    verify_account,
     wallet,
 )
 
@@ -71,6 +70,5 @@ __all__ = [
     "statement_lines",
     "statement_summary",
     "transfer",
-    "verify_account",
     "wallet",
 ]

@@ -16,14 +16,19 @@ ENTRIES_MAX = 50_000
 
 def faults(proved: Mapping[UUID, int]) -> Iterator[Fault]:
     """Yield the faults of accounts, each looked at from the version up to which it was proved before."""
+    for batch in batches(proved):
+        yield from proving.verify_stretches(batch)
+
+
+def batches(proved: Mapping[UUID, int]) -> Iterator[list[Stretch]]:
+    """Yield the stretches that prove these accounts, as many at once as one statement takes."""
     accounts = iter(proved)
     while page := list(islice(accounts, STRETCHES_MAX)):
         held = proving.versions(page)
         stretches = (
             stretch for account in page for stretch in _stretches(account, proved[account], held.get(account, 0))
         )
-        for batch in _batches(stretches, held):
-            yield from proving.verify_stretches(batch)
+        yield from _batches(stretches, held)
 
 
 def faults_of_all() -> Iterator[Fault]:

@@ -202,13 +202,6 @@ def names_of(user_id: UUID, account_ids: list[UUID]) -> list[Party]:
     return db.rows("SELECT * FROM ledger.names_of($1, $2::uuid[])", user_id, account_ids, row=Party)
 
 
-def verify_account(account_id: UUID, *, after: int = 0) -> list[tuple[int, str]]:
-    """Return the faults of an account's chain of entries since version `after`; none when it is sound."""
-    return [
-        (version, fault) for version, fault in db.call("SELECT * FROM ledger.verify_account($1, $2)", account_id, after)
-    ]
-
-
 def _durable(rows: list[Any]) -> list[Any]:
     """Return `rows` without their last column, whether they are young, once no crash can take back what they tell."""
     if any(row[-1] for row in rows):

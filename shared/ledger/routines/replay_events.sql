@@ -1,8 +1,8 @@
 -- ledger.replay_events — publish the events of transfers again, from the books alone.
 --
--- Requires  a span of at most some 500,000 transfers, or an event id: a new consumer or a lost
---           topic is served span by span.
--- Ensures   for each transfer of [p_since, p_until), or the one whose event is p_event_id, an outbox
+-- Requires  a span of at most some 500,000 transfers: a new consumer or a lost topic is served span by
+--           span. Who asks for one event gives the minutes around it: the books are read by time.
+-- Ensures   for each transfer of [p_since, p_until), or the one of them whose event is p_event_id, an outbox
 --           row with the id, the time and the fields of the first; none where one waits already.
 --           Whoever reads them deduplicates by the id. Returns how many rows.
 

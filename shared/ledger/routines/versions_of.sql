@@ -7,4 +7,4 @@ AS $$
     SELECT a.id, a.version FROM ledger.accounts AS a WHERE a.id = ANY (p_account_ids[1:500])
 $$;
 
-GRANT EXECUTE ON FUNCTION ledger.versions_of(uuid[]) TO lite_reconciliation;
+GRANT EXECUTE ON FUNCTION ledger.versions_of(uuid[]) TO lite_reconciliation, lite_operator;

@@ -1,6 +1,6 @@
 -- outbox.replay_notices — publish events that are not transfers again.
 --
--- Ensures   for each published event of [p_since, p_until), or the one that p_event_id names, a row
+-- Ensures   for each published event of [p_since, p_until), or the one of them that p_event_id names, a row
 --           with the id, the time and the fields of the first; none where one waits already.
 --           Returns how many rows.
 
