@@ -66,13 +66,17 @@ def settle(top_up_id: str) -> str:
 
 
 def verify(account_id: str, after: str) -> str:
-    """Return the faults of an account's entries after a version, a line for each; an id of no account has none.
+    """Return the faults of an account's entries after a version, a line for each.
 
     It is walked a stretch and statement at a time. A long walk writes up to where it is proved, with
-    what was found, so that one that is cut off can be taken up from there.
+    what was found, so that one that is cut off can be taken up from there. Raises ValueError for what
+    is no account's id: it would be found without a fault.
     """
+    account, proved = _uuid(account_id), _number(after)
+    if account not in proving.versions([account]):
+        raise ValueError(f"{account_id!r} is the id of no account: a finding of the books names them")
     faults: list[str] = []
-    for count, batch in enumerate(chains.batches({_uuid(account_id): _number(after)}), start=1):
+    for count, batch in enumerate(chains.batches({account: proved}), start=1):
         faults += [f"version {found.version}: {found.fault}" for found in proving.verify_stretches(batch)]
         if count % STRETCHES_TOLD == 0:
             finding = "; ".join(faults) or "no fault"

@@ -46,7 +46,7 @@ resource "google_cloud_run_v2_job" "operate" {
   template {
     template {
       service_account = google_service_account.operate.email
-      timeout         = "60s"
+      timeout         = "3600s" # verify walks 50,000 entries a second
       max_retries     = 0
 
       containers {

@@ -157,6 +157,7 @@ def test_what_has_been_spent_is_not_given_back(
     [
         ("verify", ["100000000008", "0"]),
         ("verify", [str(uuid4()), "-1"]),
+        ("verify", [str(uuid4()), "0"]),
         ("reverse", [str(uuid4()), str(uuid4()), "1_000", ""]),
         ("reverse", [str(uuid4()), str(uuid4()), "1000", "x" * 141]),
         ("reverse", [str(uuid4()), str(uuid4()), "1000"]),
@@ -165,7 +166,7 @@ def test_what_has_been_spent_is_not_given_back(
     ],
 )
 def test_a_slip_of_the_pen_changes_nothing(action: str, words: list[str], operate: Operate, books: Books) -> None:
-    """An account number for an id, an amount with a sign or an underscore, a note too long, a word too few, an id of no time."""
+    """A number for an id, nobody's id, an amount with a sign or an underscore, a note too long, a word too few, an id of no time."""
     before = books.everything()
     done = operate(action, *words)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
