@@ -143,13 +143,6 @@ def count(collection: str, *where: Where) -> int:
         return int(counting.get(retry=_retry(), timeout=ATTEMPT_SECONDS)[0][0].value)
 
 
-def increment(amount: int) -> Any:
-    """Return the value that adds `amount` to a field on the server, without reading it."""
-    from google.cloud.firestore import Increment
-
-    return Increment(amount)
-
-
 def _filtered(collection: str, where: Sequence[Where]) -> Any:
     """Return the query over `collection` with the conditions of `where`."""
     from google.cloud.firestore_v1.base_query import FieldFilter
@@ -204,19 +197,22 @@ def _call(operation: str, collection: str) -> Iterator[None]:
             yield
     except exceptions.AlreadyExists as error:
         raise Exists from error
-    except (exceptions.FailedPrecondition, exceptions.Aborted, exceptions.NotFound) as error:
+    except (exceptions.FailedPrecondition, exceptions.NotFound) as error:
         raise Moved from error
-    except (exceptions.RetryError, exceptions.ServerError, exceptions.ResourceExhausted) as error:
+    except (exceptions.RetryError, exceptions.ServerError, exceptions.ResourceExhausted, exceptions.Aborted) as error:
         raise errors.Unavailable from error
 
 
 @lru_cache(maxsize=1)
 def _retry() -> "Retry":
-    """Return the policy of every call: jittered, from 50 ms up, never beyond TOTAL_SECONDS."""
+    """Return the policy of every call: jittered, from 50 ms up, never beyond TOTAL_SECONDS.
+
+    Aborted is a write that was in another's way: it says nothing of a precondition, and is asked again.
+    """
     from google.api_core import exceptions
     from google.api_core.retry import Retry, if_exception_type
 
-    passing = if_exception_type(exceptions.ServerError, exceptions.ResourceExhausted)
+    passing = if_exception_type(exceptions.ServerError, exceptions.ResourceExhausted, exceptions.Aborted)
     return Retry(predicate=passing, initial=0.05, maximum=0.5, multiplier=2, timeout=TOTAL_SECONDS)
 
 

@@ -4,7 +4,8 @@ An event id is single-use: its document is written in the same commit as the ste
 so a report counts wholly or not at all, and its repetition changes nothing.
 
 What cannot be true beside what we know changes nothing either, and an operator hears of it: each
-such report writes the one line that the alert hangs on.
+such report writes the one line that the alert hangs on. An event that moved nothing is kept as not
+`told` until we have looked whether it owes that line, so that whoever dies before owes it still.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from msgspec import Meta
 
 import signatures
 from shared import clock, errors, firestore, log, topups
-from shared.firestore import Create, Document, Exists
+from shared.firestore import Create, Document, Exists, Merge
 from shared.money import Rupiah
 from shared.topups import Status, Step, TopUp, settlement
 
@@ -77,21 +78,29 @@ def _repeated(event: Document, report: Report, top_up: TopUp) -> TopUp:
     if event.fields["digest"] != _digest(report):
         _alert(report, "event-id-reused")
         raise errors.IdempotencyKeyReused()
+    if not event.fields.get("told", True):
+        _tell(report, top_up)
     return top_up
 
 
 def _apply(report: Report, top_up: TopUp) -> TopUp:
     """Take the step that the report asks for, if any, and remember the event with it."""
-    heard = Create(EVENTS, _key(report), _event(report))
     step = _mismatch_step(report, top_up) if _differs(report, top_up) else _step(report, top_up)
+    heard = Create(EVENTS, _key(report), _event(report, told=step is not None))
     if step is not None:
         return topups.advance(top_up, step, heard)
     firestore.commit(heard)
+    _tell(report, top_up)
+    return top_up
+
+
+def _tell(report: Report, top_up: TopUp) -> None:
+    """Alert where a report that moved nothing contradicts us; a crash in here is one line too many, never too few."""
     if _differs(report, top_up):
         _alert(report, "mismatch-after-settlement")
     elif report.status == "paid" and _is_paid_twice(report):
         _alert(report, "paid-twice")
-    return top_up
+    firestore.commit(Merge(EVENTS, _key(report), {"told": True}))
 
 
 def _differs(report: Report, top_up: TopUp) -> bool:
@@ -148,12 +157,13 @@ def _key(report: Report) -> str:
     return f"event:{report.event_id}"
 
 
-def _event(report: Report) -> dict[str, object]:
+def _event(report: Report, *, told: bool) -> dict[str, object]:
     now = clock.now()
     return {
         "digest": _digest(report),
         "topup_id": str(report.topup_id),
         "status": report.status,
+        "told": told,
         "received_at": now,
         "delete_after": now + EVENTS_KEPT,
     }

@@ -85,6 +85,7 @@ def _looks(kind: str, span: Span) -> dict[str, Look]:
             "inbox_is_complete": lambda: promises.inbox_is_complete(recent),
         }
     return everywhere | {
+        "reviews_are_told": promises.reviews_are_told,
         "entries_sum_to_zero": lambda: promises.entries_sum_to_zero(span),
         "one_transfer_per_id": lambda: promises.one_transfer_per_id(span),
         "one_event_per_transfer": lambda: promises.one_event_per_transfer(span),

@@ -19,6 +19,10 @@ from shared.topups import Step, TopUp, settlement
 BY: Final = "reconciliation"
 # A settlement takes milliseconds; after this long nobody is working on it any more.
 STUCK_AFTER: Final = timedelta(seconds=30)
+# The first line of a review has been read, or was lost, after an hour; and who has decided that the money
+# is not its owner's, which leaves the review as it is, is not reminded for longer than a week.
+TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
+TOLD_FOR: Final = timedelta(days=7)
 # One read of Firestore and one of the ledger.
 PAGE: Final = 500
 
@@ -88,7 +92,7 @@ def credit_missing(since: datetime) -> Iterator[Finding]:
 
     Where the ledger cannot take the money now, the others wait for the next pass.
     """
-    for page in _pages("settled", "settled_at", since):
+    for page in _pages("settled", ("settled_at", ">=", since)):
         known = ledger.find_settlements([top_up.id for top_up in page])
         for top_up in page:
             if settlement.is_of(top_up, known.get(top_up.id)):
@@ -102,6 +106,14 @@ def credit_missing(since: datetime) -> Iterator[Finding]:
                 yield _found(top_up, "settled-without-ledger", "credited")
             else:
                 yield _found(top_up, f"settled-without-ledger, {step.why}", None)
+
+
+def tell_reviews() -> None:
+    """Tell again of the top-ups that a week has left under review: a crash may have swallowed a review's only line."""
+    now = clock.now()
+    for page in _pages("review", ("changed_at", ">", now - TOLD_FOR), ("changed_at", "<=", now - TOLD_AGAIN_AFTER)):
+        for top_up in page:
+            topups.tell(top_up)
 
 
 def settle_reviewed(top_up_id: UUID, *, by: str) -> TopUp:
@@ -174,13 +186,13 @@ def _oldest(status: topups.Status, field: str, before: datetime) -> Iterator[Top
     return (topups.of(document) for document in found)
 
 
-def _pages(status: topups.Status, field: str, since: datetime) -> Iterator[list[TopUp]]:
-    """Yield every top-up in `status` from `since` on, oldest first, page by page."""
-    after = None
+def _pages(status: topups.Status, *when: firestore.Where) -> Iterator[list[TopUp]]:
+    """Yield every top-up in `status` that fulfils `when`, by whose one field they come, oldest first, page by page."""
+    field, after = when[0][0], None
     while page := firestore.find(
         topups.COLLECTION,
         ("status", "==", status),
-        (field, ">=", since),
+        *when,
         order=[(field, "ASCENDING"), ("__name__", "ASCENDING")],
         after=after,
         limit=PAGE,

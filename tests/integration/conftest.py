@@ -14,8 +14,9 @@ from pg8000.native import Connection
 from werkzeug.test import TestResponse
 
 from emulators.environment import OPERATOR, PROJECT, ROOT, Stack
-from emulators.part import base_environment
+from emulators.part import Part, base_environment
 from emulators.postgres import Postgres
+from tests.faults.calls import Calls
 from tests.tokens import Signer
 
 OpenWallet = Callable[..., "Person"]
@@ -99,6 +100,14 @@ def balance_of(owner: Connection) -> Callable[[Person], int]:
         return int(balance)
 
     return read
+
+
+@pytest.fixture
+def calls(firestore: Part) -> Iterator[Calls]:
+    """A proxy that fails single calls of Firestore, for deployments with FIRESTORE_EMULATOR_HOST=calls.address."""
+    proxy = Calls(f"127.0.0.1:{firestore.port}")
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture(scope="session")

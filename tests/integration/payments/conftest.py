@@ -120,6 +120,20 @@ def repair(owner_side: Deployment) -> Callable[[], list[tuple[str, str, str]]]:
 
 
 @pytest.fixture
+def night(owner_side: Deployment, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Tell of what stands under review as the nightly pass does, two documents a page."""
+
+    def run() -> None:
+        with owner_side.active():
+            from shared.topups import repair
+
+            monkeypatch.setattr(repair, "PAGE", 2)
+            repair.tell_reviews()
+
+    return run
+
+
+@pytest.fixture
 def operator_settles(operate: Any, owner_side: Deployment, surroundings: dict[str, str]) -> Any:
     """Type `python -m shared.operate settle <id>` as the operators' job does."""
     stores = {"FIRESTORE_EMULATOR_HOST": owner_side.environment["FIRESTORE_EMULATOR_HOST"], **surroundings}

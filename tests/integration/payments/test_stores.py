@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import requests
@@ -36,7 +37,7 @@ def test_opening_the_page_reads_once_and_writes_nothing(dewi, payer_client, paye
     assert [name for name in asked if name != "_client"] == ["get_many"]
 
 
-def test_every_query_has_its_index(dewi, owner_side, repair, half_done, monkeypatch):
+def test_every_query_has_its_index(dewi, owner_side, repair, night, half_done, monkeypatch):
     """The emulator misses no index, the cloud does: each shape that the code asks for stands in firestore.json."""
     asked = set()
     with owner_side.active():
@@ -56,6 +57,7 @@ def test_every_query_has_its_index(dewi, owner_side, repair, half_done, monkeypa
     half_done(dewi.top_up())
     dewi.get("/v1/topups")
     repair()
+    night()
 
     defined = json.loads((SCHEMAS / "firestore.json").read_text())["indexes"]
     indexes = [(index["collection"], [tuple(field) for field in index["fields"]]) for index in defined]
@@ -100,6 +102,38 @@ def test_a_dead_firestore_is_said_within_the_gateways_patience(load, dewi, signe
     assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")
     assert "Retry-After" in answer.headers
     assert time.monotonic() - started < 12
+
+
+@pytest.fixture
+def behind(calls, load, surroundings):
+    """payments-api with a proxy before its Firestore that fails single calls."""
+    return load("payments", "api", **surroundings, FIRESTORE_EMULATOR_HOST=calls.address)
+
+
+def test_a_write_in_anothers_way_is_tried_again(behind, calls, dewi, signer):
+    """ABORTED says nothing of the document: a new one is written after all, a step is taken, and nobody hears of it."""
+    client, bearer = behind.app.test_client(), signer.bearer(dewi.user_id)
+    aborted = calls.fail("Commit", "ABORTED", times=2)
+
+    asked = client.post("/v1/topups", json={"amount": 10_000}, headers=bearer | {"Idempotency-Key": str(uuid4())})
+    calls.fail("Commit", "ABORTED")
+    cancelled = client.post(f"/v1/topups/{asked.json['id']}/cancel", headers=bearer)
+
+    assert aborted.done == 2
+    assert (asked.status_code, asked.json["status"]) == (201, "pending")
+    assert (cancelled.status_code, cancelled.json["status"]) == (200, "cancelled")
+
+
+def test_writes_that_stay_in_anothers_way_are_an_outage(behind, calls, dewi, signer, monkeypatch):
+    """A new document has no version that could have moved: 503 with Retry-After, and no bare 500."""
+    monkeypatch.setattr(behind.modules["shared.firestore"], "TOTAL_SECONDS", 0.2)
+    headers = signer.bearer(dewi.user_id) | {"Idempotency-Key": str(uuid4())}
+    calls.fail("Commit", "ABORTED", times=1_000)
+
+    answer = behind.app.test_client().post("/v1/topups", json={"amount": 10_000}, headers=headers)
+
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")
+    assert "Retry-After" in answer.headers
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_a_firestore_that_is_away_keeps_the_books_from_no_proof(load, owner, ope
     owner.run("SET session_replication_role = origin")
     gone = nowhere.removeprefix("http://")
     check = load("reconciliation", "check", BIGQUERY_EMULATOR_HOST=nowhere, FIRESTORE_EMULATOR_HOST=gone)
-    # It is asked four times; how patiently is proved in payments/test_stores.py.
+    # It is asked five times; how patiently is proved in payments/test_stores.py.
     monkeypatch.setattr(check.modules["shared.firestore"], "TOTAL_SECONDS", 0.5)
 
     answer = check.app.test_client().post("/", json={"pass": "nightly", "grace_seconds": 0})
@@ -56,6 +56,42 @@ def test_a_firestore_that_is_away_keeps_the_books_from_no_proof(load, owner, ope
     found = broken(answer)
     assert [f["expected"] for f in found["payments_and_credits_agree"]] == ["an answer"]
     assert any("differs from its entries" in f["found"] for f in found["balances_follow_from_entries"])
+
+
+def test_writes_in_each_others_way_end_no_pass(
+    empty_firestore, load, owner, open_wallet, nowhere, calls, tmp_path, monkeypatch
+):
+    """A lost document cannot be written now: that is said, and the other promises are looked at."""
+    open_wallet(balance=20_000)
+    (tmp_path / "clock").write_text("60")  # no function is at work on that settlement any more
+    surroundings = {"CLOCK_OFFSET_SECONDS_FILE": str(tmp_path / "clock"), "FIRESTORE_EMULATOR_HOST": calls.address}
+    check = load("reconciliation", "check", BIGQUERY_EMULATOR_HOST=nowhere, **surroundings)
+    monkeypatch.setattr(check.modules["shared.firestore"], "TOTAL_SECONDS", 0.2)
+    calls.fail("Commit", "ABORTED", times=1_000)
+
+    answer = check.app.test_client().post("/", json={"pass": "repair", "grace_seconds": 0})
+
+    assert answer.status_code == 500
+    assert [f["expected"] for f in broken(answer)["payments_and_credits_agree"]] == ["an answer"]
+    assert [kept["promise"] for kept in answer.json["promises"]] == ["payments_and_credits_agree", "outbox_drains"]
+
+
+def test_the_night_tells_of_each_review_that_stands(empty_firestore, load, open_wallet, nowhere, tmp_path, capsys):
+    """The pass of every five minutes does not; and a review is nothing that the books disagree about."""
+    person = open_wallet()
+    (tmp_path / "clock").write_text("3600")
+    clock = {"CLOCK_OFFSET_SECONDS_FILE": str(tmp_path / "clock")}
+    client = load("reconciliation", "check", BIGQUERY_EMULATOR_HOST=nowhere, **clock).app.test_client()
+    reviewed = str(top_up(uuid4(), person, "review"))
+
+    answers, told = {}, {}
+    for kind in ("repair", "nightly"):
+        answers[kind] = client.post("/", json={"pass": kind, "grace_seconds": 0})
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        told[kind] = [line["topup_id"] for line in lines if line["message"] == "top-up under review"]
+
+    assert told == {"repair": [], "nightly": [reviewed]}
+    assert "reviews_are_told" not in broken(answers["nightly"])
 
 
 @pytest.fixture
