@@ -72,7 +72,7 @@ def keep(caller: Caller, new: NewSubscription) -> None:
         "kept_at": now,
         "delete_after": now + timedelta(days=KEPT_DAYS),
     }
-    _write(firestore.Merge(COLLECTION, str(caller.session_id), fields))
+    firestore.commit(firestore.Merge(COLLECTION, str(caller.session_id), fields))
     if firestore.get(COLLECTION, _ended(str(caller.session_id))):
         forget(str(caller.session_id))
         raise errors.Unauthenticated()
@@ -88,13 +88,13 @@ def of(user_id: UUID) -> list[firestore.Document]:
 
 def forget(session_id: str) -> None:
     """Remove the subscription of a session, if there is one."""
-    _write(firestore.Delete(COLLECTION, session_id))
+    firestore.commit(firestore.Delete(COLLECTION, session_id))
 
 
 def end(session_id: str) -> None:
     """Remove the subscription of a session that has ended, and let it have none from now on."""
     fields = {"delete_after": clock.now() + ENDED_KEPT}
-    _write(firestore.Merge(COLLECTION, _ended(session_id), fields), firestore.Delete(COLLECTION, session_id))
+    firestore.commit(firestore.Merge(COLLECTION, _ended(session_id), fields), firestore.Delete(COLLECTION, session_id))
 
 
 def forget_all(user_id: UUID, *, before: datetime) -> None:
@@ -120,11 +120,3 @@ def is_push_service(endpoint: str) -> bool:
 
 def _ended(session_id: str) -> str:
     return f"ended.{session_id}"
-
-
-def _write(*writes: firestore.Write) -> None:
-    """Write without a precondition; where too many do so at once Firestore takes none of it."""
-    try:
-        firestore.commit(*writes)
-    except firestore.Moved as error:
-        raise errors.Unavailable("Too many writers at once") from error

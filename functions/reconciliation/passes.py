@@ -132,7 +132,7 @@ def _write(failure: str, write: firestore.Write) -> None:
     """Write to Firestore; where it is away say `failure`, for the report is worth more than its copy."""
     try:
         firestore.commit(write)
-    except (Problem, firestore.Moved):
+    except Problem:
         log.write("WARNING", failure)
 
 
