@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import attempts
 import digests
 import passwords
 import pins
+import repeats
 import sessions
 from places import Place
 from shared import clock, db, errors
@@ -78,55 +80,23 @@ def normalise_name(given: str) -> str:
 def register(username: str, password: str, pin: str, full_name: str, place: Place) -> SignIn:
     """Create a user with an open wallet, and sign them in.
 
-    `username` and `full_name` are normalised. Raises SecretTooWeak, UsernameTaken, TooManyAttempts
-    (too many taken usernames tried from one source) and Unavailable.
+    `username` and `full_name` are normalised. The same registration once more, within two minutes,
+    signs in the user whom it has made. Raises SecretTooWeak, UsernameTaken, TooManyAttempts (too many
+    taken usernames tried from one source) and Unavailable.
     """
     passwords.require_strong(password, username)
     pins.require_strong(pin)
-    tries = attempts.reserve_registration(username, place.source)
-    user_id, session_id, now = mint_id(), mint_id(), clock.now()
-    token, token_digest = sessions.mint_token()
-    with tries.kept_from_outages():
-        row = db.call_once(
-            _REGISTER,
-            user_id,
-            username,
-            full_name,
-            digests.make(digests.PASSWORD, user_id, passwords.normalise(password)),
-            digests.make(digests.PIN, user_id, pin),
-            session_id,
-            place.device,
-            place.keep_signed_in,
-            token_digest,
-            now,
-            _draw_number(pin),
-        )
-    tries.settle(right=True)
-    account_number, expires_at = row[0]
-    user = User(user_id, username, full_name, now)
-    return SignIn(user, account_number, session_id, token, expires_at if place.keep_signed_in else None)
+    try:
+        return _create(username, password, pin, full_name, place)
+    except errors.UsernameTaken:
+        with suppress(errors.CredentialsInvalid, errors.TooManyAttempts):
+            return _open(repeats.find_registration(username, password, pin, place.source), place)
+        raise
 
 
 def sign_in(username: str, password: str, place: Place) -> SignIn:
     """Open a session. Raises CredentialsInvalid, TooManyAttempts and Unavailable."""
-    verified = attempts.verify_sign_in(username, passwords.normalise(password), place.source)
-    session_id, now = mint_id(), clock.now()
-    token, token_digest = sessions.mint_token()
-    rows = db.call_once(
-        _OPEN_SESSION,
-        session_id,
-        verified.user_id,
-        verified.version,
-        place.device,
-        place.keep_signed_in,
-        token_digest,
-        now,
-    )
-    if not rows:
-        raise errors.CredentialsInvalid()
-    username, full_name, account_number, created_at, expires_at = rows[0]
-    user = User(verified.user_id, username, full_name, created_at)
-    return SignIn(user, account_number, session_id, token, expires_at if place.keep_signed_in else None)
+    return _open(attempts.verify_sign_in(username, passwords.normalise(password), place.source), place)
 
 
 def find(caller: Caller) -> User:
@@ -140,26 +110,29 @@ def rename(caller: Caller, full_name: str) -> User:
 
 
 def change_password(caller: Caller, current: str, new: str, source: str) -> None:
-    """Replace the caller's password; signs out their other sessions.
+    """Replace the caller's password; signs out their other sessions. A repeat of the change changes nothing.
 
     Raises PasswordIncorrect, SecretTooWeak, TooManyAttempts and Unavailable.
     """
-    verified = attempts.verify_password(caller, passwords.normalise(current), source)
-    passwords.require_strong(new, verified.username)
-    digest = digests.make(digests.PASSWORD, caller.user_id, passwords.normalise(new))
-    if not _changed(_CHANGE_PASSWORD, caller, verified.version, digest):
-        raise errors.PasswordIncorrect()
+    new = passwords.normalise(new)
+    with repeats.succeed(digests.PASSWORD, caller, new):
+        verified = attempts.verify_password(caller, passwords.normalise(current), source)
+        passwords.require_strong(new, verified.username)
+        digest = digests.make(digests.PASSWORD, caller.user_id, new)
+        if not _changed(_CHANGE_PASSWORD, caller, verified.version, digest):
+            raise errors.PasswordIncorrect()
 
 
 def change_pin(caller: Caller, current: str, new: str) -> None:
-    """Replace the caller's PIN; signs out their other sessions.
+    """Replace the caller's PIN; signs out their other sessions. A repeat of the change changes nothing.
 
     Raises PinIncorrect, PinLocked, SecretTooWeak and Unavailable.
     """
-    verified = attempts.verify_pin(caller, current)
-    pins.require_strong(new, verified.account_number)
-    if not _changed(_CHANGE_PIN, caller, verified.version, digests.make(digests.PIN, caller.user_id, new)):
-        raise errors.PinIncorrect(attempts_left=0)
+    with repeats.succeed(digests.PIN, caller, new):
+        verified = attempts.verify_pin(caller, current)
+        pins.require_strong(new, verified.account_number)
+        if not _changed(_CHANGE_PIN, caller, verified.version, digests.make(digests.PIN, caller.user_id, new)):
+            raise errors.PinIncorrect(attempts_left=0)
 
 
 def reset_pin(caller: Caller, password: str, new: str, source: str) -> None:
@@ -189,6 +162,52 @@ def mint_id() -> UUID:
     value = milliseconds << 80 | secrets.randbits(80)
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def _create(username: str, password: str, pin: str, full_name: str, place: Place) -> SignIn:
+    tries = attempts.reserve_registration(username, place.source)
+    user_id, session_id, now = mint_id(), mint_id(), clock.now()
+    token, token_digest = sessions.mint_token()
+    with tries.kept_from_outages():
+        row = db.call_once(
+            _REGISTER,
+            user_id,
+            username,
+            full_name,
+            digests.make(digests.PASSWORD, user_id, passwords.normalise(password)),
+            digests.make(digests.PIN, user_id, pin),
+            session_id,
+            place.device,
+            place.keep_signed_in,
+            token_digest,
+            now,
+            _draw_number(pin),
+        )
+    tries.settle(right=True)
+    account_number, expires_at = row[0]
+    user = User(user_id, username, full_name, now)
+    return SignIn(user, account_number, session_id, token, expires_at if place.keep_signed_in else None)
+
+
+def _open(verified: attempts.Verified, place: Place) -> SignIn:
+    """Open a session for whom a password has shown; raises CredentialsInvalid where it has been changed since."""
+    session_id, now = mint_id(), clock.now()
+    token, token_digest = sessions.mint_token()
+    rows = db.call_once(
+        _OPEN_SESSION,
+        session_id,
+        verified.user_id,
+        verified.version,
+        place.device,
+        place.keep_signed_in,
+        token_digest,
+        now,
+    )
+    if not rows:
+        raise errors.CredentialsInvalid()
+    username, full_name, account_number, created_at, expires_at = rows[0]
+    user = User(verified.user_id, username, full_name, created_at)
+    return SignIn(user, account_number, session_id, token, expires_at if place.keep_signed_in else None)
 
 
 def _draw_number(pin: str) -> str:

@@ -41,6 +41,10 @@ SENTENCES: dict[str, dict[Language, str]] = {
 # What happens to a way in is told, whether one likes it or not.
 MUTABLE_TYPES = frozenset({"transfer.received", "transfer.sent", "transfer.reversed", "topup.settled"})
 
+# What identity keeps of a browser that does not say what it is (functions/identity/places.py), and how it reads.
+UNKNOWN_DEVICE = "Unknown device"
+UNKNOWN: dict[Language, str] = {"id": "perangkat tidak dikenal", "en": "an unknown device"}
+
 WHOM: dict[Language, tuple[str, str]] = {"id": (" dari {}", " kepada {}"), "en": (" from {}", " to {}")}
 
 
@@ -61,6 +65,8 @@ def sentence(kind: str, data: Mapping[str, Any], language: Language) -> str:
     values = _Known({name: str(value) for name, value in data.items()})
     if "amount" in data:
         values["amount"] = format_rupiah(data["amount"], language)
+    if data.get("device") == UNKNOWN_DEVICE:
+        values["device"] = UNKNOWN[language]
     name = data.get("counterparty", {}).get("name")
     from_whom, to_whom = WHOM[language]
     values["from_whom"], values["to_whom"] = (from_whom.format(name), to_whom.format(name)) if name else ("", "")

@@ -103,6 +103,7 @@ def sending(world: World) -> dict[str, State]:
         "send-pin": State(review, act=_ask_pin),
         "send-pin-wrong": State(review, partial(_answer, pattern=proofs, status=403, body=wrong), _pay),
         "send-pin-locked": State(review, partial(_answer, pattern=proofs, status=403, body=locked), _pay),
+        "send-pin-away": State(review, partial(_cut, pattern=proofs), _pay),
         "transfer-unknown": State(review, partial(_cut, pattern="**/v1/transfers"), _pay),
         "transfer-refused": State(review, partial(_answer, pattern="**/v1/transfers", status=422, body=short), _pay),
     }

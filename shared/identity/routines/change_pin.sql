@@ -1,8 +1,8 @@
 -- identity.change_pin — replace a PIN whose current one was found right.
 --
 -- Requires  p_version is the pin_version with which it was found right.
--- Ensures   the new digest, the user's other sessions ended, and a notice: all or none. False and
---           nothing when another change came first, for then the current PIN is another.
+-- Ensures   the new digest and its time, the user's other sessions ended, and a notice: all or none.
+--           False and nothing when another change came first, for then the current PIN is another.
 -- Raises    LW023 session ended   the caller's
 -- Locks     the user's row.
 
@@ -12,7 +12,8 @@ CREATE OR REPLACE FUNCTION identity.change_pin(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$
 BEGIN
-    UPDATE identity.users AS u SET pin_digest = p_digest, pin_version = p_version + 1
+    UPDATE identity.users AS u
+    SET pin_digest = p_digest, pin_version = p_version + 1, pin_changed_at = p_now
     WHERE u.id = p_user_id AND u.pin_version = p_version AND u.closed_at IS NULL;
     IF NOT FOUND THEN
         RETURN false;

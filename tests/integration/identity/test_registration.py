@@ -70,7 +70,7 @@ def test_knows_one_spelling_of_a_username(client: FlaskClient, spelling: str) ->
     """Case, width and spaces around do not make another person."""
     first = attempt(client, username="rina")
     assert first.status_code in {201, 409}
-    again = attempt(client, username=spelling)
+    again = attempt(client, username=spelling, pin="739154")
     assert (again.status_code, again.json["type"]) == (409, "/problems/username-taken")
     assert client.post("/v1/sessions", json={"username": spelling, "password": PASSWORD}).status_code == 201
 
@@ -124,12 +124,14 @@ def test_takes_exactly_six_ascii_digits(client: FlaskClient, pin: object) -> Non
 
 
 def test_one_of_many_parallel_registrations_wins(client: FlaskClient, owner: Connection) -> None:
-    """Twenty registrations of one username at once make one user and one wallet."""
+    """Twenty people who want one username at once make one user and one wallet."""
+
+    def want(number: int) -> Any:
+        return attempt(client, username="sekali", password=f"kuda-terbang-{number + 10}")
+
     [[before]] = owner.run("SELECT count(*) FROM ledger.accounts")
     with ThreadPoolExecutor(20) as threads:
-        statuses = sorted(
-            answer.status_code for answer in threads.map(lambda _: attempt(client, username="sekali"), range(20))
-        )
+        statuses = sorted(answer.status_code for answer in threads.map(want, range(20)))
     assert statuses.count(201) == 1
     assert set(statuses) <= {201, 409, 503}  # a full queue in front of bcrypt may send some away
     [[after]] = owner.run("SELECT count(*) FROM ledger.accounts")
@@ -139,7 +141,7 @@ def test_one_of_many_parallel_registrations_wins(client: FlaskClient, owner: Con
 def test_a_taken_username_opens_no_wallet(client: FlaskClient, owner: Connection, dewi: people.Person) -> None:
     """Both or neither: what the unique username refuses leaves no account behind."""
     [[before]] = owner.run("SELECT count(*) FROM ledger.accounts")
-    assert attempt(client, username=dewi.username).status_code == 409
+    assert attempt(client, username=dewi.username, password="gunung-tinggi-7").status_code == 409
     [[after]] = owner.run("SELECT count(*) FROM ledger.accounts")
     assert after == before
 

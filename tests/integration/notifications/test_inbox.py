@@ -2,12 +2,14 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from shared.events import SecurityNotice
+from tests.deployment import ROOT
 from tests.pipe import transfer_posted
 
 
@@ -64,6 +66,24 @@ def test_a_security_notice_arrives_the_same_way(api, push, person):
     assert item["type"] == "session.started"
     assert "Chrome on Android" in item["text"]["id"]
     assert "Chrome on Android" in item["text"]["en"]
+
+
+def test_a_device_without_a_name_is_told_in_both_languages(api, push, person):
+    """What identity calls a browser that does not say what it is reads as a sentence of the language."""
+    user_id, signed_in = person
+    places = (ROOT / "functions/identity/places.py").read_text(encoding="utf-8")
+    data = {"device": re.findall(r'^UNKNOWN = "(.+)"', places, re.MULTILINE)[0]}
+    push(
+        SecurityNotice(
+            event_id=user_id, occurred_at=datetime.now(UTC), user_id=user_id, notice="session_started", data=data
+        )
+    )
+
+    (item,) = api.get("/v1/notifications", headers=signed_in).json["items"]
+
+    assert "di perangkat baru: perangkat tidak dikenal. Bukan Anda?" in item["text"]["id"]
+    assert "on a new device: an unknown device. Not you?" in item["text"]["en"]
+    assert item["data"]["device"] == data["device"]
 
 
 def test_reading_marks_what_came_up_to_then(api, push, person):
