@@ -160,7 +160,7 @@ class TestRegistration:
         body = body_of(new_username())
         assert send(client, body).status_code == 201
         for number in range(10):
-            assert is_taken(send(client, body | {"password": "laut-selatan-7"}, f"198.51.100.{number}"))
+            assert is_taken(send(client, body | {"password": PASSWORD_OR_PIN[0].other}, f"198.51.100.{number}"))
         assert failures(owner, "password", body["username"]) == 10
         assert failures(owner, "source", "198.51.100.0/32") == 1
         # The username's sign-in is locked now, which is nobody's business who registers.
