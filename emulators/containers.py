@@ -20,7 +20,7 @@ from emulators import box, secrets, seed, web_build
 from emulators.box import console
 from emulators.network import lan_address
 from emulators.ports import HOST
-from emulators.state import ROOT, AlreadyRunning, State, from_environment
+from emulators.state import ROOT, State, from_environment
 
 PORT_DEFAULT = 8080
 FILE = "emulator-compose.yml"
@@ -36,13 +36,8 @@ def variables(port: int, kept: Path) -> dict[str, str]:
 def main(words: list[str]) -> int:
     """Run the containers until told to end, or forget them; the exit code."""
     state = from_environment()
-    try:
-        lock = state.lock()
-    except AlreadyRunning as error:
-        console.print(f"[red]{error}[/]")
-        return 1
     kept = state.directory / "containers.json"
-    with lock:
+    with state.lock():
         os.environ.update(variables(int(os.environ.get("PORT", PORT_DEFAULT)), kept))
         compose = DockerCompose(str(ROOT), FILE, wait=True, keep_volumes=True)
         if words == ["forget"]:

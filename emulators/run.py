@@ -24,7 +24,7 @@ from emulators.network import lan_address
 from emulators.part import Part
 from emulators.ports import HOST, holder, is_free, next_free
 from emulators.starting import Interrupted, Start, StepFailed
-from emulators.state import AlreadyRunning, State, from_environment
+from emulators.state import State, from_environment
 from emulators.stopping import stop_all
 from emulators.watching import Watch
 
@@ -135,11 +135,7 @@ def main() -> int:
     if lacking := prerequisites.missing():
         return _without(lacking)
     state = from_environment()
-    try:
-        lock = state.lock()
-    except AlreadyRunning as error:
-        console.print(f"[red]{error}[/]")
-        return 1
+    lock = state.lock()
     runner = Runner(state, os.environ.get("HOST", "0.0.0.0"), int(os.environ.get("PORT", PORT_DEFAULT)))
     _on_signal(runner.stopping.set)
     with lock:

@@ -13,10 +13,6 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ("postgres", "firestore", "pubsub", "bigquery", "run", "logs", "secrets.json")
 
 
-class AlreadyRunning(RuntimeError):
-    """Another runner holds this state directory."""
-
-
 @dataclass(frozen=True)
 class State:
     """The state directory of a run: `.local` of the checkout, or one of a test's own."""
@@ -82,14 +78,14 @@ class State:
         self.traces.write_text("")
 
     def lock(self) -> TextIO:
-        """Hold the state directory until the returned file is closed; raise AlreadyRunning."""
+        """Hold the state directory until the returned file is closed; ends the program where a run holds it."""
         self.run.mkdir(parents=True, exist_ok=True)
         file = (self.run / "lock").open("a")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
-            raise AlreadyRunning(self._who()) from None
+            sys.exit(f"{self._who()}. End it first (Ctrl-C where it runs).")
         return file
 
     def _who(self) -> str:

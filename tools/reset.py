@@ -4,18 +4,13 @@ import shutil
 import sys
 
 from emulators import postgres
-from emulators.state import DATA, AlreadyRunning, from_environment
+from emulators.state import DATA, from_environment
 
 
 def main() -> int:
-    """Remove what the runs of this checkout have kept; returns 1 while one is running."""
+    """Remove what the runs of this checkout have kept; ends with 1 while one is running."""
     state = from_environment()
-    try:
-        lock = state.lock()
-    except AlreadyRunning as error:
-        print(f"{error}. End it first (Ctrl-C where it runs).")
-        return 1
-    with lock:
+    with state.lock():
         elsewhere = postgres.data_directory(state.directory / "postgres")
         for path in [elsewhere, *(state.directory / name for name in DATA)]:
             if path.is_dir():

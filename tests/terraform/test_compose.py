@@ -139,7 +139,7 @@ def use(*_):
     for tool in ("emulators.operate", "emulators.rebuild", "emulators.payer", "tools.logs"):
         told = subprocess.run([sys.executable, "-m", tool], capture_output=True, text=True)
         print(tool, told.returncode, told.stderr)
-    print(subprocess.run([sys.executable, "-m", "tools.reset"], capture_output=True, text=True).stdout)
+    print(subprocess.run([sys.executable, "-m", "tools.reset"], capture_output=True, text=True).stderr)
     os.kill(os.getpid(), signal.SIGINT)
 containers.web_build.build = lambda: None
 containers.seed.seed = lambda url: print("seeded", url)
