@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 TABS = 4
 # A tab that may asks within a tenth of this.
-HELD_MS = 2_000
+HELD_MS = 1_000
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 
 
@@ -97,8 +97,7 @@ class Renewals:
 
 
 def test_many_tabs_renew_one_after_the_other(phone: BrowserContext) -> None:
-    """All are opened while one renewal is held: no other is asked for, for it would use the same cookie; none is thrown out."""
-    renewals = Renewals(phone)
+    """Each renewal is held for a while: no other is asked for meanwhile, with the same cookie; no tab is thrown out."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -109,12 +108,15 @@ def test_many_tabs_renew_one_after_the_other(phone: BrowserContext) -> None:
     for tab in tabs:
         tab.goto("/home")
     tabs[0].wait_for_timeout(HELD_MS)
-    assert len(held) == 1
-    held[0].continue_()
-    phone.unroute("**/v1/sessions/refresh")
+    served = 0
+    while served == 0 or held:
+        assert len(held) == 1
+        held.pop().continue_()
+        served += 1
+        tabs[0].wait_for_timeout(HELD_MS)
     for tab in tabs:
         expect(wallet.balance(tab)).to_contain_text("Rp\u00a0")
-    assert 1 <= len(renewals.spans) <= TABS
+    assert served <= TABS
 
 
 def test_a_refused_token_is_renewed_once_for_all_tabs(phone: BrowserContext) -> None:
