@@ -36,20 +36,20 @@ def variables(port: int, kept: Path) -> dict[str, str]:
 def main(words: list[str]) -> int:
     """Run the containers until told to end, or forget them; the exit code."""
     state = from_environment()
-    kept = state.directory / "containers.json"
+    kept, port = state.directory / "containers.json", int(os.environ.get("PORT", PORT_DEFAULT))
     with state.lock():
-        os.environ.update(variables(int(os.environ.get("PORT", PORT_DEFAULT)), kept))
+        os.environ.update(variables(port, kept))
         compose = DockerCompose(str(ROOT), FILE, wait=True, keep_volumes=True)
         if words == ["forget"]:
             compose.stop(down=True)
             kept.unlink()
             console.print("The containers and all that they kept are gone.")
         else:
-            _run(compose, state)
+            _run(compose, state, port)
     return 0
 
 
-def _run(compose: DockerCompose, state: State) -> None:
+def _run(compose: DockerCompose, state: State, port: int) -> None:
     """Start every container, say when all are healthy, and stop them when told to end; data stays in volumes."""
     began = time.monotonic()
     web_build.build()
@@ -57,7 +57,6 @@ def _run(compose: DockerCompose, state: State) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     console.print("Starting the containers of emulator-compose.yml (the first time they install their libraries) …")
-    port = int(os.environ["PORT"])
     url = f"http://localhost:{port}"
     with compose:
         seed.seed(f"http://{HOST}:{port}")
