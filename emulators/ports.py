@@ -5,6 +5,7 @@ import os
 import random
 import socket
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TextIO
@@ -66,13 +67,10 @@ def next_free(port: int, host: str) -> int:
 
 def holder(port: int) -> str:
     """Who listens on `port`: `name (pid N)`, or a plain phrase where it cannot be seen."""
-    try:
-        connections = psutil.net_connections("tcp")
-    except psutil.AccessDenied:
-        connections = []
-    for connection in connections:
-        listening = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-        if listening and connection.pid:
-            process = psutil.Process(connection.pid)
-            return f"{process.name()} (pid {process.pid}: {' '.join(process.cmdline())[:80]})"
+    with suppress(psutil.Error):  # it is another user's, or has just ended
+        for connection in psutil.net_connections("tcp"):
+            listening = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            if listening and connection.pid:
+                process = psutil.Process(connection.pid)
+                return f"{process.name()} (pid {process.pid}: {' '.join(process.cmdline())[:80]})"
     return "another user's process"

@@ -22,6 +22,7 @@ from pg8000.native import Connection
 
 from emulators import parts
 from emulators.environment import deployments, logins
+from tests import processes
 from tests.faults.failpoints import Board
 from tests.faults.proxy import Proxy, Where
 from tests.running import Run, owner_of
@@ -95,14 +96,12 @@ class Kit:
         """SIGSTOP of a whole part, SIGCONT after `seconds`; one that another fault kills meanwhile does not count."""
         with suppress(psutil.NoSuchProcess):
             family = self._family(name)
-            for process in family:
-                _signal(process, signal.SIGSTOP)
+            processes.send(family, signal.SIGSTOP)
             try:
                 time.sleep(seconds)
                 stopped = family[0].status() == psutil.STATUS_STOPPED
             finally:
-                for process in family:
-                    _signal(process, signal.SIGCONT)
+                processes.send(family, signal.SIGCONT)
             self.done[f"SIGSTOP: {name}"] += stopped
 
     # Postgres
@@ -262,23 +261,15 @@ class Kit:
         return owner_of(self.run)
 
     def _family(self, name: str) -> list[psutil.Process]:
-        leader = psutil.Process(self.run.pids()[name])
-        return [leader, *leader.children(recursive=True)]
+        return processes.family(self.run.pids()[name])
 
 
 def _end_server(family: list[psutil.Process], how: str) -> None:
     """Called between an answer and its arrival: it must not take long."""
     if how == "immediate":
-        _signal(family[0], signal.SIGQUIT)
-        return
-    for number in (signal.SIGSTOP, signal.SIGKILL):  # nobody writes a last word while the others die
-        for process in family:
-            _signal(process, number)
-
-
-def _signal(process: psutil.Process, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(process.pid, number)
+        processes.send(family[:1], signal.SIGQUIT)
+    else:
+        processes.kill_at_once(family)
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:

@@ -10,11 +10,10 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
 from emulators import environment, secrets
 from emulators.part import base_environment, kill_group
 from emulators.ports import free_port
+from tests import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 HELLO = ROOT / "tests/load/hello/main.py"
@@ -55,8 +54,7 @@ def start(source: Path, target: str, variables: dict[str, str]) -> tuple[float, 
 
 def memory(pid: int) -> float:
     """MiB that the process and its children hold, what they share counted once."""
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(float(process.memory_full_info().pss) for process in family) / 2**20
+    return sum(float(process.memory_full_info().pss) for process in processes.family(pid)) / 2**20
 
 
 def starts() -> list[list[str]]:

@@ -22,6 +22,7 @@ from typing import Any
 import psutil
 
 from emulators.environment import deployments
+from tests import processes
 from tests.load.machine import machine
 from tests.load.report import Section, write
 from tests.running import Run, owner_of
@@ -86,8 +87,7 @@ def _megabytes(leader: int) -> float:
     """What a process and its children hold for themselves."""
     total = 0
     try:
-        first = psutil.Process(leader)
-        for process in [first, *first.children(recursive=True)]:
+        for process in processes.family(leader):
             total += process.memory_full_info().uss
     except psutil.NoSuchProcess:
         return 0.0

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from emulators import ports
@@ -29,3 +31,12 @@ def test_a_process_chooses_no_port_twice(monkeypatch):
     monkeypatch.setattr(ports, "CHOICE", ports.CHOICE[:1])
     with pytest.raises(RuntimeError, match="no free port"):
         ports.free_port()
+
+
+def test_who_held_a_port_and_has_just_ended_is_named_by_a_plain_phrase(monkeypatch):
+    """Between the look at the connections and the look at the process lies a moment."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    listening = SimpleNamespace(status=psutil.CONN_LISTEN, laddr=SimpleNamespace(port=8080), pid=ended.pid)
+    monkeypatch.setattr(psutil, "net_connections", lambda kind: [listening])
+    assert ports.holder(8080) == "another user's process"

@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from pg8000.native import Connection
 
 from emulators import environment, postgres
 from emulators.postgres import Postgres
+from tests import processes
 from tests.integration.ledger.crowd import TRANSFER
 
 SOAK = bool(os.environ.get("SOAK"))
@@ -61,12 +61,8 @@ class Cluster:
 
     def kill(self) -> None:
         """SIGKILL the postmaster and all of its children at one moment, as a power cut would."""
-        postmaster = psutil.Process(self.server.part.process.pid)
-        family = [postmaster, *postmaster.children(recursive=True)]
-        for process in family:
-            process.send_signal(signal.SIGSTOP)  # nobody writes a last word while the others die
-        for process in family:
-            process.kill()
+        family = processes.family(self.server.part.process.pid)
+        processes.kill_at_once(family)
         self.server.part.process.wait()
         psutil.wait_procs(family, timeout=5)
 

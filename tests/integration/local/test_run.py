@@ -13,6 +13,7 @@ import requests
 
 from emulators.parts import BACKGROUND_NICE
 from emulators.seed import PASSWORD
+from tests import processes
 from tests.running import Run
 from tools.demo import Person
 
@@ -31,23 +32,12 @@ def run(directory: Path) -> Iterator[Run]:
     started.stop()
 
 
-def family(run: Run) -> list[psutil.Process]:
-    """Every process that belongs to the run: by parentage, and by its directory in command or environment."""
-    runner = psutil.Process(run.process.pid)
-    return [runner, *runner.children(recursive=True)]
-
-
-def left_over(processes: list[psutil.Process]) -> list[str]:
-    """Those of `processes` that still live."""
-    return [str(process) for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
-
-
-def wait_gone(processes: list[psutil.Process]) -> None:
-    """Fail unless every one of `processes` ends in time."""
+def wait_gone(family: list[psutil.Process]) -> None:
+    """Fail unless every one of `family` ends in time."""
     deadline = time.monotonic() + GONE_SECONDS
-    while left_over(processes) and time.monotonic() < deadline:
+    while (left := [process for process in family if processes.lives(process)]) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert left_over(processes) == []
+    assert left == []
 
 
 def assert_ports_free(ports: list[int]) -> None:
@@ -118,11 +108,11 @@ def test_a_run_that_is_ended_while_it_starts_leaves_nothing(number, tmp_path_fac
     home.parent.chmod(0o755)
     started = Run(home).start()
     started.wait_for("some parts", lambda: len(started.table().get("parts", {})) > 5, 30)
-    processes, ports = family(started), [part["port"] for part in started.table()["parts"].values()]
+    family, ports = processes.family(started.process.pid), [part["port"] for part in started.table()["parts"].values()]
 
     started.stop(number)
 
-    wait_gone(processes)
+    wait_gone(family)
     assert_ports_free(ports)
     assert "died" not in started.text()
 
@@ -148,12 +138,12 @@ def test_leaves_no_process_and_no_port_and_keeps_the_data(number, beside):
     """However the runner ends, all is gone soon after, and the next run has what people had."""
     newcomer = Person(beside.url, "Agus Wijaya")
     password = newcomer.register()
-    processes, ports = family(beside), [part["port"] for part in beside.table()["parts"].values()]
+    family, ports = processes.family(beside.process.pid), [part["port"] for part in beside.table()["parts"].values()]
 
     os.kill(beside.process.pid, number)
     beside.process.wait(30)
 
-    wait_gone(processes)
+    wait_gone(family)
     assert_ports_free(ports)
     beside.start().wait_ready()
     # Whom the start would make anew says nothing of what was kept; the newcomer does.
