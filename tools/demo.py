@@ -46,7 +46,7 @@ class Person:
 
     def register(self) -> str:
         """Register, keep the access token, and return the password."""
-        password = f"demo {secrets.token_hex(8)}"
+        password = secrets.token_urlsafe(16)
         new = {"username": self.username, "password": password, "pin": PIN}
         answer = self.ask("POST", "/v1/users", 201, json=new | {"full_name": self.full_name})
         self.account_number = answer["account_number"]

@@ -1,14 +1,19 @@
 """The summary adds up the caller's movements, day by Jakarta day, each event once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from shared.clock import JAKARTA
+from tests.days import today
 from tests.pipe import transfer_posted
 
-TODAY = datetime.now(JAKARTA).date()
+
+@pytest.fixture(autouse=True)
+def one_day() -> date:
+    """No midnight falls between what a test lands and what it asks."""
+    return today(lasting=30)
 
 
 def at(days_ago: int, hour: int = 12) -> datetime:
@@ -24,7 +29,7 @@ def person(signer):
     return user_id, signer.bearer(user_id)
 
 
-def test_adds_up_each_event_once(api, person, land):
+def test_adds_up_each_event_once(api, person, land, one_day):
     """Two copies of an event count as one; what is received and what is sent stand apart."""
     user_id, signed_in = person
     land([transfer_posted(credit_user_id=user_id, amount=70_000, occurred_at=at(0, 1))], copies=3)
@@ -43,8 +48,8 @@ def test_adds_up_each_event_once(api, person, land):
     ]
     assert len(answer.json["series"]) == 30
     assert answer.json["series"][-2:] == [
-        {"start": str(TODAY - timedelta(days=1)), "in_amount": 0, "out_amount": 20_000},
-        {"start": str(TODAY), "in_amount": 70_000, "out_amount": 0},
+        {"start": str(one_day - timedelta(days=1)), "in_amount": 0, "out_amount": 20_000},
+        {"start": str(one_day), "in_amount": 70_000, "out_amount": 0},
     ]
     assert answer.json["as_of"].endswith("Z")
 

@@ -1,13 +1,12 @@
 """The history: newest first, page by page, filtered by what people look for."""
 
 import base64
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 
-JAKARTA = ZoneInfo("Asia/Jakarta")
+from tests.days import lately
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +120,10 @@ def test_finds_by_account_number(history, people):
 
 def test_filters_by_days_of_jakarta(history):
     """`from` and `to` are whole days, both inclusive."""
-    today = datetime.now(JAKARTA).date()
-    assert len(history(from_=today - timedelta(days=1), to=today)["items"]) == 12
-    assert history(to=today - timedelta(days=1))["items"] == []
-    assert history(from_=today + timedelta(days=1))["items"] == []
+    first, last = lately()
+    assert len(history(from_=first, to=last)["items"]) == 12
+    assert history(to=first - timedelta(days=1))["items"] == []
+    assert history(from_=last + timedelta(days=1))["items"] == []
 
 
 @pytest.mark.parametrize("version", [-1, 0, 2**63, 99_999_999_999_999_999_999])
