@@ -15,6 +15,8 @@ READY_SECONDS = 120.0  # the slowest part (the warehouse, on 2 cores with a load
 STOP_SECONDS = 8.0  # what a part gets to end by itself before it is killed
 POLL_SECONDS = 0.05
 LOG_LINES = 15
+AUTOGROUP_SECONDS = 0.11
+AUTOGROUP_ATTEMPTS_MAX = 20
 
 
 class PartFailed(RuntimeError):
@@ -69,7 +71,7 @@ class Part:
         """
         with suppress(OSError):  # it has just ended, or the kernel knows no sessions
             os.setpriority(os.PRIO_PGRP, self.process.pid, nice)
-            Path(f"/proc/{self.process.pid}/autogroup").write_text(str(nice), encoding="ascii")
+            _write_patiently(Path(f"/proc/{self.process.pid}/autogroup"), str(nice))
 
     def stop(self) -> None:
         """End the process and everything it started; return when they are gone."""
@@ -87,6 +89,17 @@ class Part:
             self.process.wait(timeout_seconds)
         kill_group(self.process.pid)
         self.process.wait()
+
+
+def _write_patiently(path: Path, text: str) -> None:
+    """Ask again while the kernel says "not now": whoever is not root may tell a session every 0.1 s (proc(5))."""
+    for _ in range(AUTOGROUP_ATTEMPTS_MAX):
+        try:
+            path.write_text(text, encoding="ascii")
+        except BlockingIOError:
+            time.sleep(AUTOGROUP_SECONDS)
+        else:
+            return
 
 
 def kill_group(leader: int) -> None:
@@ -117,10 +130,10 @@ def launch(
     """
     log = log or directory / f"{name}.log"
     uid, gid = user or ("-", "-")
-    leashed = [sys.executable, "-I", "-S", LEASH, str(int(stop_signal)), str(uid), str(gid), *command]
+    leash = [sys.executable, "-I", "-S", LEASH, str(os.getpid()), str(int(stop_signal)), str(uid), str(gid)]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            leashed,
+            [*leash, *command],
             cwd=directory,
             env=dict(os.environ if environment is None else environment),
             stdin=subprocess.DEVNULL,

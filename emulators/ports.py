@@ -58,9 +58,10 @@ def _shared() -> TextIO:
 
 
 def next_free(port: int, host: str) -> int:
-    """`port` itself where it is free on `host`, else the first free one above it."""
+    """`port` itself where it is free on `host`, else the first free one above it; ours until this process ends."""
     for candidate in range(port, min(port + ATTEMPTS_MAX, 65_536)):
-        if is_free(candidate, host):
+        if _reserve(candidate) and is_free(candidate, host):
+            _chosen.add(candidate)
             return candidate
     raise RuntimeError(f"no free port among the {ATTEMPTS_MAX} from {port} on")
 

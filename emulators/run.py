@@ -115,6 +115,7 @@ class Runner:
         console.print("Stopping …")
         self.start.cancel()
         stop_all(self.launcher, self.parts, was_ready=self.is_ready)
+        self.start.wait_ended()
         self.state.clear()
         self.watchdog.kill()
         self.watchdog.wait()

@@ -9,9 +9,15 @@ from typing import Any
 from uuid import uuid4
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 PASSWORD = "demo-wallet-2026"  # noqa: S105 - published: the seeded people of a local run
 TIMEOUT_SECONDS = 20
+# All parts have just started at once: one may be too late for another's first request. Each of ours may be repeated.
+PATIENCE = Retry(
+    total=10, status_forcelist=[503], allowed_methods=None, backoff_factor=0.2, backoff_max=2, raise_on_status=False
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,12 @@ class SeedFailed(RuntimeError):
 def seed(base_url: str) -> None:
     """Make PEOPLE at `base_url` where they are missing."""
     with requests.Session() as session:
-        for person in PEOPLE:
-            _seed_person(session, base_url, person)
+        session.mount(base_url, HTTPAdapter(max_retries=PATIENCE))
+        try:
+            for person in PEOPLE:
+                _seed_person(session, base_url, person)
+        except requests.RequestException as error:
+            raise SeedFailed(f"{base_url} does not answer: {error}") from error
 
 
 def _seed_person(session: requests.Session, base_url: str, person: Person) -> None:

@@ -62,6 +62,10 @@ class Start:
             self.is_cancelled = True
         self.threads.shutdown(wait=False, cancel_futures=True)
 
+    def wait_ended(self) -> None:
+        """Return when no step works any more, and what came late is stopped; `cancel` goes before."""
+        self.threads.shutdown()
+
     def _plan(self) -> None:
         self._step("web", web_build.build)
         for store in parts.STORES:
@@ -80,9 +84,11 @@ class Start:
         def start() -> None:
             part = self.launcher.launch(name)
             with self.recording:
-                self.started[name] = part
-                self.record()
-            if self.is_cancelled:  # it came too late for those who stop the others
+                comes_late = self.is_cancelled  # for those who stop the others
+                if not comes_late:
+                    self.started[name] = part
+                    self.record()
+            if comes_late:
                 part.stop()
                 raise Interrupted
             part.wait_ready()

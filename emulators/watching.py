@@ -12,6 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from google.api_core.exceptions import GoogleAPIError
+from pg8000.exceptions import DatabaseError, InterfaceError
+
 from emulators import box, firestore, parts, provision, replay
 from emulators.environment import PROJECT
 from emulators.launching import Launcher
@@ -22,6 +25,8 @@ from emulators.state import State
 POLL_SECONDS = 0.25
 DEATHS_MAX = 3  # of one part within DEATHS_SECONDS: a part that dies at once again is broken, not unlucky
 DEATHS_SECONDS = 60.0
+PROVIDE_SECONDS = 1.0  # between two tries to give Pub/Sub its topics
+SAVING = threading.Lock()  # one export at a time: they share a folder
 EXPORT_SECONDS = 30  # what a crash of the Firestore emulator may cost
 
 
@@ -76,12 +81,24 @@ class Watch:
         try:
             part.wait_ready()
             if part.name == "pubsub":
-                provision.provision(self.launcher.push_urls())
-                replay.replay()
+                self._provide(part)
             self._lower(part)
         except PartFailed:
             return  # it died again, which the watch has seen as well
         box.console.print(f"{part.name} answers again")
+
+    def _provide(self, part: Part) -> None:
+        """Give Pub/Sub its topics again, and what it had not delivered; what that needs may have died as well."""
+        while part.alive:
+            try:
+                provision.provision(self.launcher.push_urls())
+                replay.replay()
+            except (GoogleAPIError, DatabaseError, InterfaceError, OSError) as error:
+                box.console.print(f"{part.name} lacks its topics: {error}", markup=False)
+                time.sleep(PROVIDE_SECONDS)
+            else:
+                return
+        raise PartFailed(f"{part.name} ended before it had its topics")
 
 
 def save_documents(launcher: Launcher, parts: dict[str, Part]) -> None:
@@ -90,6 +107,7 @@ def save_documents(launcher: Launcher, parts: dict[str, Part]) -> None:
     if part is None or not part.alive:
         return
     try:
-        firestore.export(part, launcher.state.directory / "firestore", PROJECT)
+        with SAVING:
+            firestore.export(part, launcher.state.directory / "firestore", PROJECT)
     except (urllib.error.URLError, OSError) as error:
         box.console.print(f"firestore was not saved: {error}")
