@@ -14,8 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import uuid4
 
+import bcrypt
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -32,6 +34,10 @@ from tests.deployment import Deployment
 from tests.tokens import Signer
 
 TEMPLATE = "wallet_template"
+
+# Generated cases take as long as they take, and are the same at each run; `make soak` goes other ways each time.
+settings.register_profile("ours", deadline=None, derandomize=not os.environ.get("SOAK"), print_blob=True)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
@@ -181,6 +187,20 @@ def deployment(load: Callable[..., Deployment]) -> Callable[..., FlaskClient]:
         return load(folder, entry_point, **more).app.test_client()
 
     return client
+
+
+@pytest.fixture
+def bcrypt_rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rounds of each check of a secret from now on: bcrypt's work, whatever the machine does beside it."""
+    rounds: list[int] = []
+    honest = bcrypt.checkpw
+
+    def counted(secret: bytes, hashed: bytes) -> bool:
+        rounds.append(2 ** int(hashed.split(b"$")[2]))
+        return honest(secret, hashed)
+
+    monkeypatch.setattr(bcrypt, "checkpw", counted)
+    return rounds
 
 
 @pytest.fixture(scope="module")

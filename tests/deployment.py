@@ -101,7 +101,7 @@ class Deployment:
 
     def _take_modules(self) -> dict[str, ModuleType]:
         """Remove the modules of `shared` and of functions' folders from sys.modules, and return them."""
-        new = {name: module for name, module in sys.modules.items() if _others.get(name) is not module}
+        new = {name: module for name, module in list(sys.modules.items()) if _others.get(name) is not module}
         taken = {name: module for name, module in new.items() if _is_ours(name, module)}
         _others.update({name: new[name] for name in new.keys() - taken.keys()})
         for name in taken:

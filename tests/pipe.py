@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 from uuid import UUID, uuid4
 
 import msgspec
@@ -14,16 +15,18 @@ from google.api_core.exceptions import DeadlineExceeded, NotFound
 from google.cloud import bigquery, pubsub_v1
 from google.pubsub_v1.types import ReceivedMessage
 
+from emulators import warehouse
 from emulators.environment import DATASET, PROJECT
 from emulators.postgres import Postgres
 from emulators.provision import make_subscriptions, make_topics
-from emulators.warehouse import BigQuerySubscription
 from shared import events
 from shared.events import TransferPosted
 
 # A message that is surely under way may be late on a busy machine; one that nobody sent is not waited for long.
 PATIENT_SECONDS = 20.0
 QUIET_SECONDS = 2.0
+# What was handed to somebody who had just given up comes again after this time (terraform/schemas/subscriptions.json).
+LEASE_SECONDS = 60
 INSERT = """
     INSERT INTO outbox.events (event_id, topic, event_type, schema_version, ordering_key, occurred_at, payload)
     VALUES (:id, :topic, :type, 1, :key, :at, CAST(:payload AS json))
@@ -142,15 +145,16 @@ class Subscription:
     """The stand-in for the BigQuery subscription, run by hand: it carries what is there, and stops."""
 
     def __init__(self, client: bigquery.Client) -> None:
-        self.stand_in = BigQuerySubscription("wallet-events-warehouse", client, DATASET)
+        self.stand_in = warehouse.BigQuerySubscription("wallet-events-warehouse", client, DATASET)
 
     def carry(self, count: int) -> None:
         """Write rows until `count` more stand in the warehouse."""
         written = 0
-        ends = time.monotonic() + 30 + count / 50
-        while written < count:
-            assert time.monotonic() < ends, f"{written} of {count} rows came"
-            written += self.stand_in.carry(threading.Event())
+        ends = time.monotonic() + LEASE_SECONDS + 30 + count / 50
+        with mock.patch.object(warehouse, "PULL_TIMEOUT_SECONDS", PATIENT_SECONDS):
+            while written < count:
+                assert time.monotonic() < ends, f"{written} of {count} rows came"
+                written += self.stand_in.carry(threading.Event())
 
 
 def pushed(received: ReceivedMessage) -> dict[str, Any]:

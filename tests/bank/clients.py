@@ -285,7 +285,7 @@ class Client:
             return Answer(0, None)
 
     def _token(self, person: Person) -> str:
-        made_at, token = person.tokens.get(person.session_id, (0.0, ""))
+        made_at, token = person.tokens.get(person.session_id, (float("-inf"), ""))
         if time.monotonic() - made_at > TOKEN_SECONDS:
             token = self.world.signer.access_token(person.user_id, person.session_id)
             person.tokens[person.session_id] = (time.monotonic(), token)

@@ -2,10 +2,10 @@
 
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import psutil
 import pytest
 import requests
 from pg8000.native import Connection
@@ -15,9 +15,11 @@ from emulators.environment import Stack
 from emulators.part import base_environment, kill_group, launch
 from emulators.parts import functions
 from emulators.ports import free_port
+from tests import processes
 from tests.faults.failpoints import ROOT, Board
 from tests.faults.nemeses import BROKEN, Kit
 from tests.faults.proxy import Proxy
+from tests.pipe import until
 
 MARKER = "a-payment"
 pytestmark = pytest.mark.timeout(300)
@@ -119,7 +121,7 @@ def test_a_part_dies_at_a_point_when_somebody_comes_there_and_not_before(kit, lo
     assert not kit.kill_at("db.before_statement", "wallet-api", 0.5)
     with ThreadPoolExecutor(1) as other:
         struck = other.submit(kit.kill_at, "db.before_statement", "wallet-api", 20)
-        time.sleep(0.3)
+        until((kit.board.directory / "wallet-api@db.before_statement").exists)
         with pytest.raises(requests.ConnectionError):
             look()
         assert struck.result()
@@ -127,10 +129,21 @@ def test_a_part_dies_at_a_point_when_somebody_comes_there_and_not_before(kit, lo
     assert kit.done == {"kill -9 at a failpoint": 1}
 
 
-def test_a_paused_part_answers_nobody_until_it_goes_on(kit, look):
+@pytest.fixture
+def is_stopped(tiny):
+    """Whether no process of the wallet goes on."""
+
+    def look():
+        family = processes.family(tiny.pids()["wallet-api"])
+        return all(process.status() == psutil.STATUS_STOPPED for process in family)
+
+    return look
+
+
+def test_a_paused_part_answers_nobody_until_it_goes_on(kit, look, is_stopped):
     with ThreadPoolExecutor(1) as other:
-        paused = other.submit(kit.pause, "wallet-api", 2.0)
-        time.sleep(0.3)
+        paused = other.submit(kit.pause, "wallet-api", 3.0)
+        until(is_stopped)
         with pytest.raises(requests.Timeout):
             look(seconds=0.5)
         paused.result()
@@ -138,10 +151,10 @@ def test_a_paused_part_answers_nobody_until_it_goes_on(kit, look):
     assert kit.done["SIGSTOP: wallet-api"] == 1
 
 
-def test_a_pause_that_a_kill_ends_is_not_counted(kit, look):
+def test_a_pause_that_a_kill_ends_is_not_counted(kit, look, is_stopped):
     with ThreadPoolExecutor(1) as other:
-        paused = other.submit(kit.pause, "wallet-api", 2.0)
-        time.sleep(0.3)
+        paused = other.submit(kit.pause, "wallet-api", 3.0)
+        until(is_stopped)
         kit.kill("wallet-api")
         paused.result()
     assert look() == 404
@@ -183,7 +196,7 @@ def test_a_cut_commit_has_happened_or_not_as_it_was_ordered(where, kept, kit, ti
     )  # fmt: skip
     with ThreadPoolExecutor(1) as other:
         cut = other.submit(kit.cut_commit, where, 20)
-        time.sleep(0.3)
+        until(lambda: bool(tiny.database._cuts))
         with pytest.raises(BROKEN):
             connection.run(f"INSERT INTO cut_{where} VALUES ('{MARKER}')")
         assert cut.result()
@@ -192,10 +205,10 @@ def test_a_cut_commit_has_happened_or_not_as_it_was_ordered(where, kept, kit, ti
     assert kit.done["cut commit"] == 1
 
 
-def test_a_black_hole_before_the_database_ends_and_is_forgotten(kit, look):
+def test_a_black_hole_before_the_database_ends_and_is_forgotten(kit, tiny, look):
     with ThreadPoolExecutor(1) as other:
-        disturbed = other.submit(kit.disturb, "database", "blackhole", 1.5)
-        time.sleep(0.3)
+        disturbed = other.submit(kit.disturb, "database", "blackhole", 3.0)
+        until(lambda: not tiny.database._open.is_set())
         with pytest.raises(requests.Timeout):
             look(seconds=0.5)
         disturbed.result()

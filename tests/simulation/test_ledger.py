@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 from pg8000.exceptions import DatabaseError
 
+from tests import days
 from tests.simulation.books import Books
 from tests.simulation.model import Account, Model, Posted, Refused
 
@@ -26,6 +27,7 @@ from tests.simulation.model import Account, Model, Posted, Refused
 SOAK = bool(os.environ.get("SOAK"))
 EXAMPLES, STEPS = (1_000, 100) if SOAK else (50, 50)
 PEOPLE_MAX = 5
+EXAMPLE_SECONDS = 20  # a day's limit is a day's: no midnight may lie within an example
 
 whom = st.integers(0, PEOPLE_MAX - 1)
 which = st.integers(0, 1_000)
@@ -42,6 +44,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        days.today(lasting=EXAMPLE_SECONDS)
         self.books.wipe()
         self.model = Model()
         for _ in range(2):

@@ -95,7 +95,8 @@ class TestPasswords:
 
     def test_is_quick_with_anything(self) -> None:
         """The longest password is judged in well under a hundredth of a bcrypt."""
-        assert timeit.timeit(lambda: passwords.find_weakness("ab" * 63 + "c!", "dewi"), number=100) / 100 < 0.002
+        rounds = timeit.repeat(lambda: passwords.find_weakness("ab" * 63 + "c!", "dewi"), number=20, repeat=5)
+        assert min(rounds) / 20 < 0.002
 
 
 class TestPins:

@@ -208,13 +208,14 @@ def test_a_batch_leaves_beside_a_later_request(collector: Collector, monkeypatch
 
 def test_a_batch_leaves_when_its_oldest_span_is_old(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
     """A quiet deployment's few spans are sent too, when the delay of OpenTelemetry's setting has passed."""
-    monkeypatch.setenv(trace.BATCH_AGE, "50")
+    monkeypatch.setenv(trace.BATCH_AGE, "60000")
     with trace.request(SAMPLED):
         pass
     with trace.request(UNSAMPLED):
         settle()
     assert collector.received == []
-    time.sleep(0.06)
+    monkeypatch.setenv(trace.BATCH_AGE, "1")
+    time.sleep(0.01)
     with trace.request(UNSAMPLED):
         settle()
     assert len(collector.spans()) == 1

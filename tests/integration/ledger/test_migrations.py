@@ -138,7 +138,7 @@ def test_a_statement_may_take_longer_than_connecting_may(postgres, monkeypatch):
     for name, value in surroundings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("DATABASE_INSTANCE", raising=False)
-    monkeypatch.setattr(pool, "CONNECT_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(pool, "CONNECT_TIMEOUT_SECONDS", 1.0)
     connection = pool.open_connection()
-    connection.execute_simple("SELECT pg_sleep(1)")
+    connection.execute_simple("SELECT pg_sleep(1.5)")
     connection.close()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.days import today
 from tests.integration.ledger.conftest import refused
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -184,6 +185,7 @@ class TestTransfer:
 class TestLimits:
     def test_per_transfer_and_per_day(self, books, open_wallet):
         """LW006 names the limit, what is left and when the day ends in Asia/Jakarta."""
+        today(lasting=10)
         sender, payee = open_wallet(balance=20_000_000), open_wallet()
         with refused("LW006") as refusal:
             books.transfer(sender, payee.number, 10_000_001)

@@ -26,9 +26,12 @@ from emulators.gateway.forward import BODY_BYTES_MAX
 from emulators.gateway.site import Site
 from emulators.ports import free_port
 from emulators.state import ROOT, State
+from tests.pipe import until
 from tests.serving import served
 
-DEADLINE_SECONDS = 0.5
+# As long as no test waits for it; the one that does has another.
+DEADLINE_SECONDS = 30.0
+HOLD_SECONDS = 20.0
 SITE = {
     "routes": ["/", "/login", "/tx/*"],
     "security_headers": {"Content-Security-Policy": "default-src 'self'", "Strict-Transport-Security": "max-age=1"},
@@ -41,6 +44,7 @@ class Function(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     resets: dict[str, int] = {}
+    holding, let_go = threading.Event(), threading.Event()
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -54,8 +58,10 @@ class Function(BaseHTTPRequestHandler):
         seen = {"method": self.command, "path": self.path, "headers": headers, "body": body.decode("latin-1")}
         self.reply(json.dumps(seen).encode())
 
-    def behave_sleep(self, body: bytes, value: str) -> None:
-        time.sleep(float(value))
+    def behave_hold(self, body: bytes, value: str) -> None:
+        """Answer when the test lets go."""
+        self.holding.set()
+        self.let_go.wait(HOLD_SECONDS)
         self.behave(body, "")
 
     def behave_reset(self, body: bytes, value: str) -> None:
@@ -71,13 +77,13 @@ class Function(BaseHTTPRequestHandler):
         return None
 
     def behave_stream(self, body: bytes, value: str) -> None:
-        """Send one piece at once and the rest half a second later, or never."""
+        """Send one piece at once and the rest when the test lets go, or never."""
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         self.wfile.write(b"5\r\nfirst\r\n")
         self.wfile.flush()
-        time.sleep(0.3)
+        self.let_go.wait(HOLD_SECONDS)
         if value == "broken":
             self.connection.close()
         else:
@@ -86,8 +92,8 @@ class Function(BaseHTTPRequestHandler):
 
     def behave_vanish(self, body: bytes, value: str) -> None:
         """Hear a request, and be away before it is answered."""
-        threading.Thread(target=self.server.shutdown).start()
-        self.server.socket.close()
+        self.server.shutdown()
+        self.server.server_close()
         self.behave_reset(body, "1")
 
     def reply(self, content: bytes, status: int = 200) -> None:
@@ -103,11 +109,11 @@ class Function(BaseHTTPRequestHandler):
         pass
 
 
-def document(folder: Path) -> Path:
-    """openapi.yaml with a deadline that a test can wait for."""
+def document(folder: Path, deadline: float) -> Path:
+    """openapi.yaml with a deadline of the test's choice."""
     contract = yaml.safe_load((ROOT / "openapi.yaml").read_text())
     for backend in contract["x-google-api-management"]["backends"].values():
-        backend["deadline"] = DEADLINE_SECONDS
+        backend["deadline"] = deadline
     path = folder / "openapi.yaml"
     path.write_text(yaml.safe_dump(contract))
     return path
@@ -134,12 +140,12 @@ def function() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory, function) -> Iterator[Callable[..., str]]:
-    """Start a gateway with a JWKS of the test's choice and return its address."""
+    """Start a gateway with a JWKS, a function and a deadline of the test's choice and return its address."""
     with ExitStack() as running:
 
-        def start_one(jwks_url: str, address: str = function) -> str:
+        def start_one(jwks_url: str, address: str = function, deadline: float = DEADLINE_SECONDS) -> str:
             home = tmp_path_factory.mktemp("gateway")
-            path = document(home)
+            path = document(home, deadline)
             names = yaml.safe_load(path.read_text())["x-google-api-management"]["backends"]
             pages = build(home / "dist")
             gateway = Gateway(path, dict.fromkeys(names, address), jwks_url, TOKEN_ISSUER, pages)
@@ -152,6 +158,15 @@ def start(tmp_path_factory, function) -> Iterator[Callable[..., str]]:
 def gateway(start, jwks_url) -> str:
     """The address of a gateway in good order."""
     return start(jwks_url)
+
+
+@pytest.fixture
+def held() -> Iterator[type[Function]]:
+    """The function, whose answers to `X-Test: hold` and the ends of its streams wait for `let_go`."""
+    Function.holding.clear()
+    Function.let_go.clear()
+    yield Function
+    Function.let_go.set()
 
 
 @pytest.fixture
@@ -332,13 +347,14 @@ class TestTheDoor:
         return start(jwks_url)
 
     @pytest.fixture
-    def taken(self, narrow, bearer) -> Iterator[None]:
-        """The one place is taken for 0.4 seconds."""
-        slow = {"headers": bearer | {"X-Test": "sleep 0.4"}, "timeout": 5}
+    def taken(self, narrow, bearer, held) -> Iterator[threading.Event]:
+        """The one place is taken until the test lets go."""
+        slow = {"headers": bearer | {"X-Test": "hold"}, "timeout": 30}
         asking = threading.Thread(target=requests.get, args=(narrow + "/v1/wallet",), kwargs=slow)
         asking.start()
-        time.sleep(0.15)
-        yield
+        assert held.holding.wait(5)
+        yield held.let_go
+        held.let_go.set()
         asking.join()
 
     def test_who_finds_no_place_in_time_is_refused_before_the_token_is_looked_at(self, narrow, taken, monkeypatch):
@@ -347,16 +363,19 @@ class TestTheDoor:
         answer = requests.get(narrow + "/v1/wallet", timeout=5)
         assert (answer.status_code, problem(answer), answer.headers["Retry-After"]) == (503, "unavailable", "1")
 
-    def test_who_waits_gets_the_place_that_becomes_free(self, narrow, taken, bearer):
-        assert requests.get(narrow + "/v1/wallet", headers=bearer, timeout=5).status_code == 200
+    def test_who_waits_gets_the_place_that_becomes_free(self, narrow, taken, bearer, monkeypatch):
+        monkeypatch.setattr(forward, "DOOR_SECONDS", 5 * forward.DOOR_SECONDS)
+        threading.Timer(0.3, taken.set).start()
+        assert requests.get(narrow + "/v1/wallet", headers=bearer, timeout=10).status_code == 200
 
     def test_the_more_wait_the_longer_each_does(self, narrow, taken, monkeypatch):
         """So a flood of many connections is not refused, and does not come again, at the rate of their number."""
         monkeypatch.setattr(forward, "DOOR_SECONDS", 0.05)
-        monkeypatch.setattr(forward, "REFUSALS_PER_SECOND_MAX", 5)
+        monkeypatch.setattr(forward, "REFUSALS_PER_SECOND_MAX", 2)
+        threading.Timer(1.0, taken.set).start()
         with ThreadPoolExecutor(8) as crowd:
-            answers = list(crowd.map(lambda _: requests.get(narrow + "/v1/wallet", timeout=5), range(8)))
-        # Past the door, where the token is looked at: a place was free after 0.4 seconds, and the eighth waits for 1.6.
+            answers = list(crowd.map(lambda _: requests.get(narrow + "/v1/wallet", timeout=10), range(8)))
+        # Past the door, where the token is looked at: a place was free after one second, and the eighth waits for four.
         assert 401 in {answer.status_code for answer in answers}
 
     def test_keys_that_come_through_the_same_door_are_read_before_a_place_is_taken(
@@ -392,11 +411,10 @@ class TestForwarding:
         assert len(answer.json()["body"]) == BODY_BYTES_MAX
 
     @pytest.mark.parametrize(("method", "slug"), [("GET", "unavailable"), ("POST", "outcome-unknown")])
-    def test_the_deadline_ends_the_wait_and_says_what_is_known(self, gateway, bearer, method, slug):
+    def test_the_deadline_ends_the_wait_and_says_what_is_known(self, start, jwks_url, held, bearer, method, slug):
         path = "/v1/wallet" if method == "GET" else "/v1/transfers"
-        began = time.monotonic()
-        answer = requests.request(method, gateway + path, headers=bearer | {"X-Test": "sleep 2"}, timeout=5)
-        assert time.monotonic() - began < 2 * DEADLINE_SECONDS + 0.5
+        address = start(jwks_url, deadline=0.5)
+        answer = requests.request(method, address + path, headers=bearer | {"X-Test": "hold"}, timeout=10)
         assert (answer.status_code, problem(answer)) == (503, slug)
         assert answer.headers["Retry-After"] == "1"
 
@@ -425,19 +443,22 @@ class TestForwarding:
         answer = requests.post(f"{address}/v1/transfers", json={}, headers=bearer, timeout=5)
         assert (answer.status_code, problem(answer)) == (503, "unavailable")
 
-    def test_an_answer_is_passed_on_while_it_is_made(self, gateway, bearer):
-        with requests.get(
-            f"{gateway}/v1/wallet", headers=bearer | {"X-Test": "stream"}, stream=True, timeout=5
-        ) as answer:
+    def test_an_answer_is_passed_on_while_it_is_made(self, gateway, bearer, held):
+        asked = bearer | {"X-Test": "stream"}
+        with requests.get(f"{gateway}/v1/wallet", headers=asked, stream=True, timeout=5) as answer:
             pieces = answer.iter_content(None)
-            began = time.monotonic()
             assert next(pieces) == b"first"
-            assert time.monotonic() - began < 0.2
+            held.let_go.set()
             assert next(pieces) == b"last"
 
-    def test_half_an_answer_never_looks_whole(self, gateway, bearer):
-        with pytest.raises(requests.exceptions.ChunkedEncodingError):
-            requests.get(f"{gateway}/v1/wallet", headers=bearer | {"X-Test": "stream broken"}, timeout=5)
+    def test_half_an_answer_never_looks_whole(self, gateway, bearer, held):
+        asked = bearer | {"X-Test": "stream broken"}
+        with requests.get(f"{gateway}/v1/wallet", headers=asked, stream=True, timeout=5) as answer:
+            pieces = answer.iter_content(None)
+            assert next(pieces) == b"first"
+            held.let_go.set()
+            with pytest.raises(requests.exceptions.ChunkedEncodingError):
+                next(pieces)
 
 
 class TestSite:
@@ -515,10 +536,18 @@ class TestConsole:
         assert requests.get(f"{gateway}/__dev/api/switches", headers=headers, timeout=5).status_code == 403
 
     def test_the_requests_are_listed_with_their_operations(self, gateway, bearer):
-        requests.get(f"{gateway}/v1/wallet", headers=bearer | {"X-Request-Id": "listed-here"}, timeout=5)
-        lines = requests.get(f"{gateway}/__dev/api/requests", timeout=5).json()
-        assert ("GET", "/v1/wallet", 200) in {(line["method"], line["path"], line["status"]) for line in lines}
-        assert lines[-1]["number"] > lines[0]["number"]
+        path, other = f"/v1/transfers/{uuid4()}", f"/v1/topups/{uuid4()}"
+
+        def listed(path: str, since: int = 0) -> list[dict[str, object]]:
+            lines = requests.get(f"{gateway}/__dev/api/requests?since={since}", timeout=5).json()
+            return [line for line in lines if line["path"] == path]
+
+        for asked in (path, other):
+            requests.get(gateway + asked, headers=bearer, timeout=5)
+            until(lambda asked=asked: listed(asked) != [])
+        [line] = listed(path)
+        assert (line["method"], line["operation"], line["status"]) == ("GET", "getTransfer", 200)
+        assert (listed(path, line["number"]), len(listed(other, line["number"]))) == ([], 1)
 
     def test_a_dropped_answer_reaches_the_function_and_not_the_caller(self, gateway, bearer):
         requests.post(f"{gateway}/__dev/api/switches", json={"drop_answers": 1}, timeout=5)

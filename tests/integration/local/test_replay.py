@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from emulators import provision, replay
+from emulators.environment import DATASET, PROJECT
 
 pytestmark = pytest.mark.integration
 
@@ -21,7 +22,9 @@ def books(postgres, database, bigquery, monkeypatch):
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    provision.make_warehouse(provision.bigquery_client("e-wallet-lite-local"), "wallet")
+    client = provision.bigquery_client(PROJECT)
+    client.delete_dataset(DATASET, delete_contents=True, not_found_ok=True)
+    provision.make_warehouse(client, DATASET)
     connection = postgres.connect(database)
     user = uuid4()
     connection.run("SELECT ledger.open_account(:user, 'Dewi Lestari')", user=user)

@@ -5,11 +5,31 @@ The code is the deployed one; only the step at which the process ends is put aro
 
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 STEPS = ("after the claim", "while publishing", "before the acknowledgement", "after the acknowledgement")
+ROOT = Path(__file__).resolve().parents[3]
+TRIES_MAX = 4
+
+
+def run(
+    step: str, environment: dict[str, str], *, claim_max: int = 500, before: Callable[[], object] = lambda: None
+) -> list[int]:
+    """Run relays as processes of their own until one has died at `step`; returns the exit code of each.
+
+    One that a busy machine keeps from its stores ends earlier, and another takes its place; `before` is done first.
+    """
+    command = [sys.executable, "-m", "tests.integration.relay.mortal", step, str(claim_max)]
+    codes: list[int] = []
+    while -signal.SIGKILL not in codes and len(codes) < TRIES_MAX:
+        before()
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, timeout=120, stdout=subprocess.DEVNULL)
+        codes.append(done.returncode)
+    return codes
 
 
 def die(*_arguments: Any) -> None:
@@ -50,7 +70,7 @@ def arm(step: str) -> None:
 
 def main(step: str, claim_max: str = "500") -> None:
     """Drain until death; who wants several to die at once lets each claim less."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "functions" / "relay"))
+    sys.path.insert(0, str(ROOT / "functions" / "relay"))
     import draining
 
     draining.CLAIM_MAX = int(claim_max)

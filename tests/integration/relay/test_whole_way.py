@@ -29,7 +29,7 @@ from emulators.provision import bigquery_client, make_subscriptions, make_topics
 from emulators.warehouse import BigQuerySubscription
 from shared import events
 from tests.deployment import Deployment
-from tests.integration.relay.mortal import STEPS
+from tests.integration.relay import mortal
 from tests.pipe import Tap, pushed, query, transfer_posted, until
 from tools import redrive
 
@@ -38,7 +38,6 @@ LONG = int(os.environ.get("SOAK_EVENTS", "100000"))
 PEOPLE = 200
 TOLD = 40
 ROUNDS_MAX = 10
-TRIES_MAX = 4
 LOOK_SECONDS = 1
 TOPIC = f"projects/{PROJECT}/topics/wallet-events"
 
@@ -116,18 +115,8 @@ class Way:
         self.owner.run(MOVE % {"count": count})
 
     def die(self, step: str) -> int:
-        """Run a relay as a process of its own until it dies at `step`; returns its exit code.
-
-        One that a busy machine keeps from its stores ends before that, and another takes its place.
-        """
-        command = [sys.executable, "-m", "tests.integration.relay.mortal", step, "100"]
-        for _ in range(TRIES_MAX):
-            done = subprocess.run(
-                command, cwd=ROOT, env=self.environment, check=False, timeout=120, stdout=subprocess.DEVNULL
-            )
-            if done.returncode == -signal.SIGKILL:
-                break
-        return done.returncode
+        """Run a relay as a process of its own until it dies at `step`; returns its exit code."""
+        return mortal.run(step, self.environment, claim_max=100)[-1]
 
     def drain(self) -> None:
         """Let four relays at once empty the outbox; every lease has ended, as those of the dead do at last."""
@@ -144,7 +133,7 @@ class Way:
     def drain_over_the_dead(self) -> None:
         """The same, but before it four relays at once have claimed what there is, and each died at another step."""
         with ThreadPoolExecutor(4) as relays:
-            assert list(relays.map(self.die, STEPS)) == [-signal.SIGKILL] * 4
+            assert list(relays.map(self.die, mortal.STEPS)) == [-signal.SIGKILL] * 4
         self.drain()
 
     def left(self) -> int:

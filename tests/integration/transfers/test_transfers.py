@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from pg8000.native import Connection
 from werkzeug.test import TestResponse
 
+from tests.days import today
 from tests.integration.conftest import OpenWallet, Person
 from tests.tokens import Signer
 
@@ -117,6 +118,7 @@ def test_refuses_an_unknown_payee(pay: Pay, open_wallet: OpenWallet) -> None:
 )
 def test_refuses_what_a_limit_forbids(pay: Pay, open_wallet: OpenWallet, amount: int, limit: str, left: int) -> None:
     """The limit that would be passed is named with what it still allows."""
+    today(lasting=10)
     sender = open_wallet(balance=20_000_000)
     sinks = [open_wallet(), open_wallet()]
     assert pay(sender, sinks[0].number, 10_000_000).status_code == 201

@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.days import today
+
 
 def test_shows_the_wallet_of_the_caller(ask, pair):
     """The balance is of the caller's account; nobody can ask for another's."""
@@ -39,6 +41,7 @@ def test_a_user_without_a_wallet_finds_none(ask, pair):
 
 def test_tells_the_limits_and_what_is_used(ask, books, pair):
     """What left today counts, and the day ends at midnight in Asia/Jakarta."""
+    today(lasting=10)
     books.transfer(pair[0], pair[1].number, 1_500)
     limits = ask(pair[0], "/v1/wallet/limits").json
     assert limits["per_transfer_amount"] == 10_000_000

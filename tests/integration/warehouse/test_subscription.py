@@ -125,7 +125,7 @@ def test_rows_wait_while_the_warehouse_is_away(outage):
     with carrying(away):
         time.sleep(4)
         end_outage()
-        until(lambda: len(rows_of(away, event)) == 1, timeout_seconds=30)
+        until(lambda: len(rows_of(away, event, SEEN)) == 1, timeout_seconds=30)
 
 
 def test_rows_in_hand_come_again_where_their_carrier_ends(outage):
@@ -135,7 +135,7 @@ def test_rows_in_hand_come_again_where_their_carrier_ends(outage):
         time.sleep(4)
     end_outage()
     with carrying(away):
-        until(lambda: len(rows_of(away, event)) == 1, timeout_seconds=30)
+        until(lambda: len(rows_of(away, event, SEEN)) == 1, timeout_seconds=30)
 
 
 def test_poison_goes_to_the_dead_letters_after_five_deliveries(client, publish, capsys):
