@@ -241,6 +241,20 @@ class TestBooks:
         assert not [name(path) for path in DEPLOYED if write.search(path.read_text(encoding="utf-8"))]
 
 
+class TestMoments:
+    TESTS = under("tests")
+
+    def test_no_test_takes_its_day_at_import(self):
+        """Midnight in Jakarta may pass before it runs: tests/days.py says which day it is then."""
+        day = re.compile(r"^(?!def )\w.*\b(datetime\.now|date\.today|today)\(", re.MULTILINE)
+        assert not [name(path) for path in self.TESTS if day.search(path.read_text(encoding="utf-8"))]
+
+    def test_no_browser_test_lets_a_page_poll(self):
+        """Our content security policy forbids the page what Playwright would ask of it; people.until asks itself."""
+        polls = re.compile(r"\.wait_for_fun" + r"ction\(")
+        assert not [name(path) for path in self.TESTS if polls.search(path.read_text(encoding="utf-8"))]
+
+
 class TestRoutineContracts:
     """The header of a routine is its contract: what it says to raise is what it raises."""
 
