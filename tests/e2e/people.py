@@ -2,14 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tools.demo import PIN, Person
+from tools.demo import PIN, Mismatch, Person
 
 Language = Literal["id", "en"]
 TOP_UP_MAX = 10_000_000
@@ -69,6 +69,14 @@ def send(sender: Person, payee: Person, amount: int, note: str = "", pin: str = 
     return key
 
 
+def insights(person: Person) -> dict[str, int]:
+    """The sums of the warehouse; none where it answers too late, and has to be asked again."""
+    try:
+        return dict(person.ask("GET", "/v1/analytics/summary", 200)["totals"])
+    except Mismatch:
+        return {}
+
+
 @contextmanager
 def device(browser: Browser, member: Member, language: Language = "en", **options: Any) -> Iterator[BrowserContext]:
     """A browser with a profile of its own in which `member` is signed in."""
@@ -118,10 +126,13 @@ def rupiah(text: str) -> int:
     return -amount if found[1] == "\u2212" else amount
 
 
-def until(page: Page, holds: str, seconds: float = 15) -> None:
-    """Wait until a script's expression is true; the page's own policy forbids Playwright to poll for it."""
+def until(page: Page, holds: str | Callable[[], object], seconds: float = 15) -> None:
+    """Wait until what a test, or a script's expression, says is true, and meanwhile hear what the page does.
+
+    The page's own policy forbids Playwright to poll for an expression.
+    """
     ends = time.monotonic() + seconds
-    while not page.evaluate(holds):
+    while not (page.evaluate(holds) if isinstance(holds, str) else holds()):
         assert time.monotonic() < ends, f"never true: {holds}"
         page.wait_for_timeout(50)
 

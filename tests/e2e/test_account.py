@@ -129,7 +129,7 @@ def held(page: Page) -> set[str]:
 
 def expect_told(page: Page) -> None:
     """The server has taken its cookie back, and nothing is owed any more."""
-    page.wait_for_function("localStorage.getItem('ewl.sign-out') === null")
+    people.until(page, "localStorage.getItem('ewl.sign-out') === null")
     assert "refresh" not in held(page)
 
 
@@ -215,7 +215,8 @@ def test_a_page_stands_before_the_session_is_known_and_ends_at_the_door_without_
         renewals.append(route)
 
     page.route("**/v1/sessions/refresh", hold)
-    page.goto("/statements")
+    with page.expect_request("**/v1/sessions/refresh"):
+        page.goto("/statements")
     expect(page.get_by_role("heading", name="Statements")).to_be_visible()
     expect(page.get_by_role("navigation")).to_be_visible()
     expect(page.get_by_text("50,000")).to_have_count(0)

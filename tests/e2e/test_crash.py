@@ -46,27 +46,27 @@ def phone(browser: Browser, payer: Member) -> Iterator[BrowserContext]:
 
 
 class Delayed:
-    """A network on which the first transfer of a browser stays on its way until it is let go.
+    """A network on which a browser's first proof stays on its way, however often it is sent, until it is let go."""
 
-    Without `again` the tab that holds its proof cannot send it again meanwhile, as it does after half a second.
-    """
-
-    def __init__(self, context: BrowserContext, *, again: bool = True) -> None:
+    def __init__(self, context: BrowserContext) -> None:
         self.request: dict[str, Any] | None = None
-        self.again = again
+        self.has_arrived = False
         context.route("**/v1/transfers", self._meet)
 
     def _meet(self, route: Route) -> None:
         asked = route.request
-        # Another tab may ask first, without the proof: that moves nothing, and is no transfer.
-        if "x-pin-proof" not in asked.headers or (self.again and self.request is not None):
+        proof = asked.headers.get("x-pin-proof")
+        first = self.request["headers"]["x-pin-proof"] if self.request else proof
+        # Another tab may ask without a proof: that moves nothing, and is no transfer.
+        if proof is None or proof != first or self.has_arrived:
             return route.continue_()
-        self.request = self.request or {"url": asked.url, "data": asked.post_data, "headers": asked.headers}
+        self.request = {"url": asked.url, "data": asked.post_data, "headers": asked.headers}
         return route.abort()
 
     def arrive(self) -> requests.Response:
         """The request reaches the server at last; nobody waits for its answer any more."""
         assert self.request is not None
+        self.has_arrived = True
         return requests.post(timeout=10, **self.request)
 
 
@@ -79,7 +79,8 @@ def crash(page: Page) -> None:
 def pay(page: Page, payee: Member) -> None:
     """Up to the moment when the PIN is right and the transfer leaves."""
     wallet.to_review(page, payee.number, AMOUNT)
-    wallet.confirm(page)
+    with page.expect_request("**/v1/transfers"):
+        wallet.confirm(page)
     page.wait_for_url("**/tx/*")
 
 
@@ -92,7 +93,7 @@ def test_a_tab_that_dies_while_it_pays_is_told_the_truth_afterwards(
     phone: BrowserContext, payer: Member, payee: Member
 ) -> None:
     """The request outlives its tab and arrives late: until then nothing says that no money has moved."""
-    network = Delayed(phone, again=False)
+    network = Delayed(phone)
     page = phone.new_page()
     pay(page, payee)
     expect(page.get_by_role("heading", name="Being processed")).to_be_visible()
@@ -111,7 +112,7 @@ def test_a_window_that_nobody_touches_takes_up_what_a_dead_tab_has_left(
     phone: BrowserContext, payer: Member, payee: Member
 ) -> None:
     """It stands open beside the tab that pays, and stands in line for its question."""
-    network = Delayed(phone, again=False)
+    network = Delayed(phone)
     beside, page = phone.new_page(), phone.new_page()
     beside.goto("/home")
     pay(page, payee)

@@ -127,6 +127,7 @@ def key_ids(run: Run) -> list[str]:
     return [key["kid"] for key in requests.get(f"{run.url}/.well-known/jwks.json", timeout=10).json()["keys"]]
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     "names",
     [["SIGNING_KEYS", "PASSWORD_PEPPERS"], pytest.param(["PIN_PEPPERS", "PAY_TOKEN_KEYS"], marks=pytest.mark.soak)],

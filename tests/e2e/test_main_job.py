@@ -35,6 +35,8 @@ def test_from_sign_up_to_the_warehouse_on_two_devices(running, browser):
             wallet.shot(payer, "04-paid")
         expect(dewi.get_by_text("Top-up received")).to_be_visible(timeout=wallet.SETTLED_MS)
         wallet.shot(dewi, "05-received")
+        dewi.goto("/home")
+        expect(wallet.balance(dewi)).to_contain_text("150,000")
 
         wallet.to_review(dewi, to, 45_000, "Makan siang")
         expect(dewi.get_by_text("Rp 105,000").first).to_be_visible()
@@ -65,13 +67,15 @@ def test_from_sign_up_to_the_warehouse_on_two_devices(running, browser):
 def _insights_agree(page):
     """The warehouse shows what went in and out, as soon as the event has arrived."""
     page.goto("/insights")
-    shown = page.get_by_text("150,000").first
-    for _ in range(10):
-        if shown.is_visible() and page.get_by_text("45,000").first.is_visible():
+    net = page.get_by_text("+Rp\u00a0105,000").first
+    for _ in range(9):
+        try:
+            expect(net).to_be_visible(timeout=wallet.WAREHOUSE_MS / 10)
             break
-        page.wait_for_timeout(wallet.WAREHOUSE_MS / 10)
-        page.reload()
-    expect(shown).to_be_visible()
+        except AssertionError:
+            page.reload()
+    expect(net).to_be_visible()
+    expect(page.get_by_text("150,000").first).to_be_visible()
     expect(page.get_by_text("45,000").first).to_be_visible()
     wallet.shot(page, "11-insights")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests import days
 from tests.e2e import people, wallet
 from tests.e2e.people import Member
 from tests.running import Run
@@ -61,6 +62,8 @@ def test_an_amount_that_cannot_be_sent_stays_on_its_screen(page: Page, payee: Me
     """The sentence says why; Enter and the button lead nowhere."""
     page.goto(f"/send?to={payee.number}")
     expect(page.get_by_role("button", name="Continue")).to_be_enabled()  # the name is checked: Enter is heard
+    expect(page.get_by_text("Balance: Rp")).to_be_visible()
+    expect(page.get_by_text("Left to send today")).to_be_visible()
     amount = page.get_by_label("Amount")
     amount.press_sequentially(typed)
     amount.press("Enter")
@@ -131,6 +134,7 @@ def test_a_mistyped_number_is_not_even_looked_up(page: Page, payee: Member) -> N
 def test_what_is_left_of_a_limit_is_said_before_it_bites(running: Run, browser: Browser, payee: Member) -> None:
     """The day's limit is nearly used up: the screen says how much is left, and refuses more."""
     sari = people.join(running.url, "Sari Wulandari", 20_000_000)
+    days.today(lasting=60)  # at midnight the limit starts anew
     for _ in range(2):
         people.send(sari.person, payee.person, 9_500_000)
     people.settle(sari.person, people.top_up(sari.person, 5_000_000))

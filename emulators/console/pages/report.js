@@ -74,8 +74,8 @@ async function run(kind) {
   byId('running').textContent = `${TITLES[kind]} is running …`
   try {
     const report = await ask(`reports/${kind}`, {})
+    if (report.promises) await show()
     byId('running').textContent = report.promises ? `${TITLES[kind]} is done.` : `${TITLES[kind]} gave no report: ${report.title ?? report.error}`
-    await show()
   } catch {
     byId('running').textContent = 'The gateway or the reconciliation does not answer.'
   }
