@@ -92,7 +92,10 @@ class Part:
 
 
 def _write_patiently(path: Path, text: str) -> None:
-    """Ask again while the kernel says "not now": whoever is not root may tell a session every 0.1 s (proc(5))."""
+    """Ask again while the kernel says "not now": who is not root may tell a session every 0.1 s.
+
+    Source: Linux, kernel/sched/autogroup.c.
+    """
     for _ in range(AUTOGROUP_ATTEMPTS_MAX):
         try:
             path.write_text(text, encoding="ascii")
