@@ -8,9 +8,7 @@ from shared.clock import JAKARTA
 
 def today(lasting: float = 0) -> date:
     """Today in Jakarta; where fewer than `lasting` seconds are left of it, midnight is waited for."""
-    now = datetime.now(JAKARTA)
-    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    left = (midnight - now).total_seconds()
+    left = (midnight() - datetime.now(JAKARTA)).total_seconds()
     if left < lasting:
         time.sleep(left + 1)
     return datetime.now(JAKARTA).date()
@@ -20,3 +18,8 @@ def lately() -> tuple[date, date]:
     """Yesterday and today: what happened a moment ago lies in them, though midnight may have passed since."""
     last = today()
     return last - timedelta(days=1), last
+
+
+def midnight() -> datetime:
+    """When today ends in Jakarta."""
+    return (datetime.now(JAKARTA) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -11,6 +11,7 @@ import pytest
 
 from emulators.environment import DATASET, PROJECT
 from shared.clock import JAKARTA
+from tests.days import today
 from tests.integration.analytics import history
 from tests.pipe import Subscription, fresh_topics, query
 
@@ -96,11 +97,11 @@ def test_every_figure_equals_the_ledger(people, deployment, owner, signer, close
     if closed:
         close_days()
     api = deployment("analytics", "api")
-    today = datetime.now(JAKARTA).date()
+    last = today()
     ranges = [(0, 0, "day"), (29, 0, "day"), (100, 7, "week"), (160, 0, "month"), (47, 45, "day"), (365, 0, "week")]
     for number, person in enumerate(people):
         for start, end, bucket in [ranges[number % 6], ranges[(number + 1) % 6]]:
-            compare(api, owner, signer, person, today - timedelta(days=start), today - timedelta(days=end), bucket)
+            compare(api, owner, signer, person, last - timedelta(days=start), last - timedelta(days=end), bucket)
 
 
 def test_the_view_has_exactly_the_ledgers_transfers(people, owner, warehouse):
@@ -117,9 +118,9 @@ def test_the_view_has_exactly_the_ledgers_transfers(people, owner, warehouse):
 
 def test_the_file_has_exactly_the_persons_entries(people, api, owner, signer):
     """Each entry of the range once, with the ledger's balance, oldest first."""
-    today = datetime.now(JAKARTA).date()
+    last = today()
     for person in people[:3]:
-        path = f"/v1/analytics/export.csv?from={today - timedelta(days=200)}&to={today}"
+        path = f"/v1/analytics/export.csv?from={last - timedelta(days=200)}&to={last}"
         lines = api.get(path, headers=signer.bearer(person.user_id)).text.split("\r\n")[1:-1]
         cells = [line.split(",") for line in lines]
         books = owner.run(

@@ -1,15 +1,12 @@
 """The routines that move money, each by the contract on top of its file."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.days import today
+from tests.days import midnight, today
 from tests.integration.ledger.conftest import refused
-
-JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 class TestTransfer:
@@ -198,11 +195,10 @@ class TestLimits:
             books.transfer(sender, payee.number, 2)
         books.transfer(sender, payee.number, 1)
         books.run("UPDATE ledger.tiers SET daily_out_amount_max = 20000000 WHERE name = 'standard'")
-        midnight = (datetime.now(JAKARTA) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         assert refusal.members == {
             "limit": "daily_out_amount",
             "left_amount": 1,
-            "resets_at": midnight.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "resets_at": midnight().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
 
     def test_the_day_starts_again_at_midnight(self, books, open_wallet):
