@@ -4,7 +4,6 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
@@ -168,11 +167,3 @@ def query(client: bigquery.Client, statement: str) -> list[dict[str, Any]]:
     """The rows of a statement against the warehouse; `events` and the like stand for the full names."""
     job = client.query(statement, job_config=bigquery.QueryJobConfig(default_dataset=f"{PROJECT}.{DATASET}"))
     return [dict(row) for row in job.result(timeout=60)]
-
-
-def until(condition: Callable[[], bool], *, timeout_seconds: float = 20) -> None:
-    """Wait for `condition`, or fail."""
-    ends = time.monotonic() + timeout_seconds
-    while not condition():
-        assert time.monotonic() < ends, f"did not come true within {timeout_seconds} s"
-        time.sleep(0.05)

@@ -19,7 +19,7 @@ from tests import processes
 from tests.faults.failpoints import ROOT, Board
 from tests.faults.nemeses import BROKEN, Kit
 from tests.faults.proxy import Proxy
-from tests.pipe import until
+from tests.waiting import until
 
 MARKER = "a-payment"
 pytestmark = pytest.mark.timeout(300)

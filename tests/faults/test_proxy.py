@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from tests.faults.proxy import ANSWER_END, Proxy
+from tests.waiting import until
 
 PATIENCE_SECONDS = 5
 
@@ -72,19 +73,12 @@ def is_reset(connection):
         return True
 
 
-def wait_for(condition):
-    ends = time.monotonic() + PATIENCE_SECONDS
-    while not condition() and time.monotonic() < ends:
-        time.sleep(0.01)
-    assert condition()
-
-
 def test_passes_everything_both_ways(proxy, store):
     """A megabyte arrives whole, and so does its answer."""
     with dial(proxy) as connection:
         assert ask(connection, b"hello").startswith(b"got 5;")
         connection.sendall(b"x" * 1_000_000)
-        wait_for(lambda: sum(map(len, store.heard)) == 1_000_005)
+        until(lambda: sum(map(len, store.heard)) == 1_000_005, timeout_seconds=PATIENCE_SECONDS)
     assert store.heard[0] == b"hello"
 
 
@@ -106,7 +100,7 @@ def test_throttles_to_so_many_bytes_a_second(proxy, store):
     with dial(proxy) as connection:
         began = time.monotonic()
         connection.sendall(b"x" * 10_000)
-        wait_for(lambda: sum(map(len, store.heard)) == 10_000)
+        until(lambda: sum(map(len, store.heard)) == 10_000, timeout_seconds=PATIENCE_SECONDS)
         assert time.monotonic() - began >= 0.45
 
 
@@ -142,7 +136,7 @@ def test_cuts_before_a_pattern(proxy, store):
     connection = dial(proxy)
     assert ask(connection, b"BEGIN").startswith(b"got 5;")
     connection.sendall(b"; COM")
-    wait_for(lambda: b"; COM" in store.heard)
+    until(lambda: b"; COM" in store.heard, timeout_seconds=PATIENCE_SECONDS)
     connection.recv(100)
     connection.sendall(b"MIT")
     assert is_reset(connection)

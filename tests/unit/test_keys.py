@@ -11,7 +11,7 @@ import pytest
 
 from emulators import secrets as local_secrets
 from shared import errors, keys
-from tests.pipe import until
+from tests.waiting import until
 
 GOOD = local_secrets.public_keys(local_secrets.generate())
 KNOWN = GOOD["keys"][0]["kid"]

@@ -24,7 +24,7 @@ from emulators.environment import Stack
 from tests import people
 from tests.deployment import Deployment
 from tests.integration.payments.processes import serve
-from tests.pipe import until
+from tests.waiting import until
 
 NEW_PEPPER = base64.b64encode(b"n" * 32).decode()
 

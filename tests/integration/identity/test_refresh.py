@@ -14,7 +14,7 @@ from tests import people
 from tests.deployment import Deployment
 from tests.integration.identity.conftest import Clock
 from tests.people import Person, refresh, refresh_token
-from tests.pipe import until
+from tests.waiting import until
 
 THIRTY_DAYS = 30 * 86_400
 WAITING = """

@@ -19,7 +19,7 @@ from emulators import environment, postgres
 from emulators.postgres import Postgres
 from tests import processes
 from tests.integration.ledger.crowd import TRANSFER
-from tests.pipe import until
+from tests.waiting import until
 
 SOAK = bool(os.environ.get("SOAK"))
 KILLS = 20 if SOAK else 3

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.integration.ledger.test_durability import Cluster
-from tests.pipe import until
+from tests.waiting import until
 
 ROUTES = {
     "wallet": ("wallet", lambda key: "/v1/wallet", lambda body: body["version"]),

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,8 +26,8 @@ from emulators.gateway.forward import BODY_BYTES_MAX
 from emulators.gateway.site import Site
 from emulators.ports import free_port
 from emulators.state import ROOT, State
-from tests.pipe import until
 from tests.serving import served
+from tests.waiting import until
 
 # As long as no test waits for it; the one that does has another.
 DEADLINE_SECONDS = 30.0
@@ -192,6 +192,15 @@ def publish(secrets: dict[str, str], first: Callable[[], object] = lambda: None)
     publisher = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
     threading.Thread(target=publisher.serve_forever, daemon=True).start()
     return publisher
+
+
+@contextmanager
+def begun(gateway: str, headers: dict[str, str]) -> Iterator[Iterator[bytes]]:
+    """Ask, and wait for the answer's first piece; what comes after it."""
+    with requests.get(f"{gateway}/v1/wallet", headers=headers, stream=True, timeout=5) as answer:
+        pieces = answer.iter_content(None)
+        assert next(pieces) == b"first"
+        yield pieces
 
 
 def problem(answer: requests.Response) -> str:
@@ -444,21 +453,15 @@ class TestForwarding:
         assert (answer.status_code, problem(answer)) == (503, "unavailable")
 
     def test_an_answer_is_passed_on_while_it_is_made(self, gateway, bearer, held):
-        asked = bearer | {"X-Test": "stream"}
-        with requests.get(f"{gateway}/v1/wallet", headers=asked, stream=True, timeout=5) as answer:
-            pieces = answer.iter_content(None)
-            assert next(pieces) == b"first"
+        with begun(gateway, bearer | {"X-Test": "stream"}) as rest:
             held.let_go.set()
-            assert next(pieces) == b"last"
+            assert next(rest) == b"last"
 
     def test_half_an_answer_never_looks_whole(self, gateway, bearer, held):
-        asked = bearer | {"X-Test": "stream broken"}
-        with requests.get(f"{gateway}/v1/wallet", headers=asked, stream=True, timeout=5) as answer:
-            pieces = answer.iter_content(None)
-            assert next(pieces) == b"first"
+        with begun(gateway, bearer | {"X-Test": "stream broken"}) as rest:
             held.let_go.set()
             with pytest.raises(requests.exceptions.ChunkedEncodingError):
-                next(pieces)
+                next(rest)
 
 
 class TestSite:

@@ -2,13 +2,13 @@
 
 import json
 import threading
-import time
 
 import pytest
 import requests
 
 from tests.integration.payments.people import CALLBACK, pay_path
 from tests.integration.payments.processes import serve
+from tests.waiting import until
 
 STEPS = ("before the gate", "after the gate", "inside the settlement", "before the last write")
 RECOVERIES = ("poll", "reconciliation")
@@ -95,9 +95,4 @@ def _ignoring_the_end(confirm):
 
 def _wait_until_blocked(connection):
     blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if connection.run(blocked)[0][0]:
-            return
-        time.sleep(0.02)
-    pytest.fail("the settlement never reached the locked wallet")
+    until(lambda: connection.run(blocked)[0][0] > 0, timeout_seconds=10)

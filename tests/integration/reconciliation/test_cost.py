@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.pipe import until
+from tests.waiting import until
 
 PAY = "CALL ledger.transfer(gen_random_uuid(), :u, :n, 100, '', NULL, NULL, NULL, NULL, NULL)"
 

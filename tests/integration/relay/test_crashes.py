@@ -10,7 +10,8 @@ from emulators import pubsub as pubsub_emulator
 from emulators.environment import PROJECT, ROOT
 from emulators.provision import make_subscriptions, make_topics
 from tests.integration.relay import mortal
-from tests.pipe import Tap, transfer_posted, until
+from tests.pipe import Tap, transfer_posted
+from tests.waiting import until
 
 EVENTS = 60
 

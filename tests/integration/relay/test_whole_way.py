@@ -30,7 +30,8 @@ from emulators.warehouse import BigQuerySubscription
 from shared import events
 from tests.deployment import Deployment
 from tests.integration.relay import mortal
-from tests.pipe import Tap, pushed, query, transfer_posted, until
+from tests.pipe import Tap, pushed, query, transfer_posted
+from tests.waiting import until
 from tools import redrive
 
 SHORT = 2_000

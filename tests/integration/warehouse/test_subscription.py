@@ -18,7 +18,8 @@ from emulators.provision import bigquery_client, make_warehouse
 from emulators.warehouse import BigQuerySubscription
 from shared import events
 from shared.events import TransferPosted
-from tests.pipe import Subscription, Tap, fresh_topics, query, transfer_posted, until
+from tests.pipe import Subscription, Tap, fresh_topics, query, transfer_posted
+from tests.waiting import until
 from tools import redrive
 
 TOPIC = f"projects/{PROJECT}/topics/wallet-events"
